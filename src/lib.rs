@@ -1,0 +1,4 @@
+//! Amparo: sealed intake of corruption reports.
+
+pub mod clock;
+pub mod secret;

@@ -1,0 +1,153 @@
+//! Secrets that cannot be printed, logged or left behind.
+//!
+//! [`Secret`] holds key material of a fixed size, [`SecretText`] and [`SecretBytes`] what somebody wrote. All of
+//! them overwrite their memory when dropped, have no `Debug`, `Display` or serialisation, and compare in constant
+//! time. Reading one takes a call to `expose`, which is easy to find in a review.
+
+use ring::rand::SecureRandom;
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// The system's random generator failed; nothing secret can be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the system's random generator gave no bytes")]
+pub struct NoRandomness;
+
+/// Fills `N` bytes from `rng`; for values that are random but not secret, such as a case id.
+pub fn random_bytes<const N: usize>(rng: &dyn SecureRandom) -> Result<[u8; N], NoRandomness> {
+    let mut bytes = [0; N];
+    rng.fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(bytes)
+}
+
+/// Key material of `N` bytes.
+///
+/// ```
+/// use amparo::secret::Secret;
+/// let key = Secret::<32>::random(&ring::rand::SystemRandom::new()).unwrap();
+/// assert_eq!(key.expose().len(), 32);
+/// ```
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Secret<const N: usize>([u8; N]);
+
+impl<const N: usize> Secret<N> {
+    /// Takes over `bytes` and overwrites the caller's copy.
+    pub fn take(bytes: &mut [u8; N]) -> Self {
+        let secret = Self(*bytes);
+        bytes.zeroize();
+        secret
+    }
+
+    /// Copies `bytes` when they are exactly `N` long.
+    #[must_use]
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        Some(Self(bytes.try_into().ok()?))
+    }
+
+    /// `N` fresh random bytes.
+    pub fn random(rng: &dyn SecureRandom) -> Result<Self, NoRandomness> {
+        let mut secret = Self([0; N]);
+        rng.fill(&mut secret.0).map_err(|_| NoRandomness)?;
+        Ok(secret)
+    }
+
+    /// Calls `fill` on a zeroed secret, so that the bytes never stand anywhere else.
+    pub fn fill_with<E>(fill: impl FnOnce(&mut [u8; N]) -> Result<(), E>) -> Result<Self, E> {
+        let mut secret = Self([0; N]);
+        fill(&mut secret.0)?;
+        Ok(secret)
+    }
+
+    /// The bytes themselves.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; N] {
+        &self.0
+    }
+}
+
+impl<const N: usize> PartialEq for Secret<N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl<const N: usize> Eq for Secret<N> {}
+
+/// Text that must not outlive its use: a passphrase, a message, a name.
+#[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// Takes over `text`.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for SecretText {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl PartialEq for SecretText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for SecretText {}
+
+/// Bytes that must not outlive their use: an opened envelope, an attachment.
+#[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
+pub struct SecretBytes(Vec<u8>);
+
+impl SecretBytes {
+    /// Takes over `bytes`.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes themselves.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl PartialEq for SecretBytes {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for SecretBytes {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn taking_bytes_over_wipes_the_callers_copy() {
+        let mut bytes = [7; 4];
+        let secret = Secret::take(&mut bytes);
+        assert_eq!(bytes, [0; 4]);
+        assert_eq!(secret.expose(), &[7; 4]);
+    }
+
+    #[test]
+    fn secrets_of_other_length_are_refused_and_equality_holds() {
+        assert!(Secret::<4>::from_slice(&[1; 3]).is_none());
+        assert!(Secret::<4>::from_slice(&[1; 4]) == Secret::from_slice(&[1; 4]));
+        assert!(Secret::<4>::from_slice(&[1; 4]) != Secret::from_slice(&[2; 4]));
+        assert!(SecretText::from("a") != SecretText::from("ab"));
+    }
+}
