@@ -1,0 +1,301 @@
+//! The desk's side: what a member reads and writes in a case they have a grant of.
+
+mod write;
+
+pub use write::Entries;
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use super::bytes::{Hash, Malformed, MemberId};
+use super::card::{CardError, SignedCard, UntrustedCard};
+use super::content::{Answer, Attachment, DeskEntry, Message, Rekey, Report, from_json};
+use super::envelope::{Entry, EnvelopeError, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope};
+use super::grant::{Grant, GrantError, UntrustedGrant, key_id};
+use super::keys::{CaseKey, DeskKey};
+use super::manifest::History;
+use super::member::MemberKey;
+use super::recipient::{Identity, Recipient};
+use super::seal::SealError;
+use super::sealed::{Kind, OpenError, open_attachment, open_key, open_text};
+use crate::secret::SecretBytes;
+
+/// Why a case cannot be shown at the desk.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskCaseError {
+    /// This member has no grant that opens; the desk does not show the case at all.
+    #[error("no grant of this case opens for you")]
+    NotGranted,
+    /// The card is wrong.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// A grant is wrong.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// The report does not list a first grant that the server shows, or lists one that it does not.
+    #[error("the grants of this case are not those its reporter made; somebody has altered it")]
+    OtherGrants,
+    /// An envelope is wrong.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// The envelopes contradict each other.
+    #[error(transparent)]
+    Timeline(#[from] TimelineError),
+    /// Something does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+impl From<Malformed> for DeskCaseError {
+    fn from(error: Malformed) -> Self {
+        Self::Open(error.into())
+    }
+}
+
+/// An envelope's content, opened.
+pub enum Content {
+    /// The report.
+    Report(Report),
+    /// What the reporter added.
+    Message(Message),
+    /// What a member said to the reporter.
+    Answer(Answer),
+    /// What a member said to colleagues.
+    Desk(DeskEntry),
+    /// The reporter has withdrawn.
+    Forget,
+    /// A file, listed by the report or message before it.
+    Attachment,
+    /// The identity, which only custodians open, together.
+    Identity,
+    /// A new desk key.
+    Rekey(Rekey),
+}
+
+/// An entry of the timeline with its content.
+pub struct OpenEntry {
+    /// Names it.
+    pub hash: Hash,
+    /// Who wrote it; `None` is the reporter.
+    pub member: Option<MemberId>,
+    /// What it says.
+    pub content: Content,
+}
+
+/// A case that a member has opened: everything checked, everything but the identity readable.
+pub struct DeskCase {
+    history: Arc<History>,
+    card: SignedCard,
+    timeline: Timeline,
+    case_key: CaseKey,
+    desk_keys: Vec<DeskKey>,
+    desk_recipient: Option<Recipient>,
+    entries: Vec<OpenEntry>,
+    left_out: Vec<MemberId>,
+}
+
+impl DeskCase {
+    /// Opens a case with a member's key, checking every signature, hash and chain the server shows.
+    pub fn open(
+        history: Arc<History>,
+        key: &MemberKey,
+        card: &UntrustedCard,
+        grants: &[UntrustedGrant],
+        envelopes: Vec<UntrustedEnvelope>,
+    ) -> Result<Self, DeskCaseError> {
+        let card = card.verify(&history)?;
+        let grants = verified_grants(grants, &history, &card)?;
+        let case_key = open_case_key(&grants, key, &card)?;
+        let verified = envelopes.into_iter().map(|e| e.verify(&history, &card)).collect::<Result<_, _>>()?;
+        let timeline = Timeline::new(verified)?;
+        let desk_keys = open_desk_keys(&grants, key);
+        let mut case = Self {
+            history,
+            card,
+            timeline,
+            case_key,
+            desk_keys,
+            desk_recipient: None,
+            entries: Vec::new(),
+            left_out: Vec::new(),
+        };
+        case.read(&grants)?;
+        Ok(case)
+    }
+
+    /// Opens every envelope in order, and checks that the grants are those the report and the rekeys list.
+    fn read(&mut self, grants: &[(Grant, Hash, Option<Vec<u8>>)]) -> Result<(), DeskCaseError> {
+        let identities = self.identities();
+        let author = self.card.card().author;
+        let mut listed: Vec<Hash> = Vec::new();
+        for entry in self.timeline.entries() {
+            let content = open_entry(entry, &identities)?;
+            match &content {
+                Content::Report(report) => {
+                    self.left_out.clone_from(&report.left_out);
+                    listed.extend(&report.grants);
+                    let mut first: Vec<Hash> =
+                        grants.iter().filter(|(grant, ..)| grant.author == author).map(|(_, hash, _)| *hash).collect();
+                    first.sort_unstable();
+                    if first != report.grants {
+                        return Err(DeskCaseError::OtherGrants);
+                    }
+                }
+                Content::Rekey(rekey) => {
+                    listed.extend(&rekey.grants);
+                    self.desk_recipient = Some(rekey.recipient.clone());
+                }
+                _ => {}
+            }
+            let by = &entry.envelope.header.author;
+            let member = if *by == author { None } else { self.history.member_of_key(by).map(|member| member.id) };
+            self.entries.push(OpenEntry { hash: entry.hash, member, content });
+        }
+        let unlisted_desk_grant =
+            grants.iter().any(|(grant, hash, _)| grant.kind == Kind::DeskGrant && !listed.contains(hash));
+        if unlisted_desk_grant { Err(DeskCaseError::OtherGrants) } else { Ok(()) }
+    }
+
+    /// Newest desk key first, the case key last: the order in which something is most likely to open.
+    fn identities(&self) -> Vec<Identity> {
+        let desk = self.desk_keys.iter().rev().map(DeskKey::identity);
+        desk.chain(std::iter::once(self.case_key.identity())).collect()
+    }
+
+    /// The case's card.
+    #[must_use]
+    pub fn card(&self) -> &SignedCard {
+        &self.card
+    }
+
+    /// Everything that was said, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> &[OpenEntry] {
+        &self.entries
+    }
+
+    /// The report.
+    ///
+    /// # Panics
+    /// Never: a case that opened has one.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        let report = self.entries.iter().find_map(|entry| match &entry.content {
+            Content::Report(report) => Some(report),
+            _ => None,
+        });
+        report.expect("a timeline is only made with a report, and it was opened")
+    }
+
+    /// Members who must never get a grant of this case.
+    #[must_use]
+    pub fn left_out(&self) -> &[MemberId] {
+        &self.left_out
+    }
+
+    /// Whether a desk key has been made yet; if not, the desk that opens the case makes one.
+    #[must_use]
+    pub fn has_desk_key(&self) -> bool {
+        self.desk_recipient.is_some()
+    }
+
+    /// Every file of the reporter that a report or message lists, in order.
+    pub fn attachments(&self) -> impl Iterator<Item = &Attachment> {
+        self.entries.iter().flat_map(|entry| match &entry.content {
+            Content::Report(report) => report.attachments.as_slice(),
+            Content::Message(message) => message.attachments.as_slice(),
+            _ => &[],
+        })
+    }
+
+    /// Opens a file, in constant memory, into `out`; see [`open_attachment`] for what an error means.
+    pub fn open_attachment(
+        &self,
+        hash: &Hash,
+        mut ciphertext: impl FnMut() -> std::io::Result<Box<dyn Read>>,
+        out: &mut impl Write,
+    ) -> Result<u64, DeskCaseError> {
+        let entry = self.timeline.attachment(hash).ok_or(TimelineError::Missing)?;
+        let header = &entry.envelope.header;
+        let mut last = Malformed("attachment").into();
+        for identity in self.identities() {
+            let source = ciphertext().map_err(OpenError::from)?;
+            match open_attachment(&identity, &header.binding(), &header.commitment, source, out) {
+                Ok(length) => return Ok(length),
+                Err(OpenError::Seal(error @ SealError::NotForThisIdentity)) => last = OpenError::Seal(error).into(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(last)
+    }
+}
+
+fn verified_grants(
+    grants: &[UntrustedGrant],
+    history: &History,
+    card: &SignedCard,
+) -> Result<Vec<(Grant, Hash, Option<Vec<u8>>)>, GrantError> {
+    let verify = |grant: &UntrustedGrant| {
+        let verified = grant.verify(history, card)?;
+        Ok((verified, super::bytes::hash(&grant.body), grant.ciphertext.clone()))
+    };
+    grants.iter().map(verify).collect()
+}
+
+/// The case key from whichever of the member's grants opens and gives the card's keys.
+fn open_case_key(
+    grants: &[(Grant, Hash, Option<Vec<u8>>)],
+    key: &MemberKey,
+    card: &SignedCard,
+) -> Result<CaseKey, DeskCaseError> {
+    let opens = |(grant, _, ciphertext): &(Grant, Hash, Option<Vec<u8>>)| {
+        let own = grant.kind == Kind::CaseGrant && grant.member == key.id;
+        let ciphertext = ciphertext.as_ref().filter(|_| own)?;
+        let case_key = CaseKey(open_key(key.identity(), &grant.binding(), ciphertext).ok()?);
+        let fits = case_key.identity().recipient() == card.card().case_recipient
+            && case_key.signing().verifying_key() == card.card().case_verifying_key;
+        fits.then_some(case_key)
+    };
+    grants.iter().find_map(opens).ok_or(DeskCaseError::NotGranted)
+}
+
+/// Every desk key that opens for the member and has the recipient its grant names.
+fn open_desk_keys(grants: &[(Grant, Hash, Option<Vec<u8>>)], key: &MemberKey) -> Vec<DeskKey> {
+    let opens = |(grant, _, ciphertext): &(Grant, Hash, Option<Vec<u8>>)| {
+        let own = grant.kind == Kind::DeskGrant && grant.member == key.id;
+        let ciphertext = ciphertext.as_ref().filter(|_| own)?;
+        let desk_key = DeskKey(open_key(key.identity(), &grant.binding(), ciphertext).ok()?);
+        (Some(key_id(&desk_key.identity().recipient())) == grant.key_id).then_some(desk_key)
+    };
+    grants.iter().filter_map(opens).collect()
+}
+
+fn open_entry(entry: &Entry, identities: &[Identity]) -> Result<Content, DeskCaseError> {
+    let envelope = &entry.envelope;
+    let read = || open_with_any(envelope, identities);
+    Ok(match envelope.header.kind {
+        Kind::Report => Content::Report(from_json(&read()?)?),
+        Kind::Message => Content::Message(from_json(&read()?)?),
+        Kind::Answer => Content::Answer(from_json(&read()?)?),
+        Kind::Desk => Content::Desk(from_json(&read()?)?),
+        Kind::Rekey => Content::Rekey(from_json(&read()?)?),
+        Kind::Forget => read().map(|_| Content::Forget)?,
+        Kind::Attachment => Content::Attachment,
+        Kind::Identity => Content::Identity,
+        Kind::CaseGrant | Kind::DeskGrant | Kind::Share => return Err(Malformed("envelope").into()),
+    })
+}
+
+/// Tries each key; the one it was sealed to is not named outside, so that the server cannot tell either.
+fn open_with_any(envelope: &SealedEnvelope, identities: &[Identity]) -> Result<SecretBytes, OpenError> {
+    let header = &envelope.header;
+    let ciphertext = envelope.ciphertext.as_ref().ok_or(Malformed("envelope"))?;
+    let mut last = OpenError::Malformed(Malformed("envelope"));
+    for identity in identities {
+        match open_text(identity, &header.binding(), &header.commitment, ciphertext) {
+            Err(OpenError::Seal(error @ SealError::NotForThisIdentity)) => last = OpenError::Seal(error),
+            other => return other,
+        }
+    }
+    Err(last)
+}

@@ -1,0 +1,158 @@
+//! Coming back: what the holder of a token reads and adds.
+
+use std::sync::Arc;
+
+use ring::rand::SecureRandom;
+
+use super::bytes::{Hash, MemberId};
+use super::card::{CardError, SignedCard, UntrustedCard};
+use super::content::{Answer, Forget, Message, Rekey, State, from_json, to_json, with_lf};
+use super::envelope::{Chain, EnvelopeError, Lane, Sealed, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope};
+use super::files::{FilePlace, Files};
+use super::manifest::History;
+use super::recipient::Recipient;
+use super::sealed::{Kind, OpenError, SealingError, Text, open_text};
+use super::token::TokenKeys;
+use crate::clock::Day;
+
+/// Why a case cannot be shown to its reporter.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnCaseError {
+    /// The card is wrong.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// The card is another reporter's.
+    #[error("this case belongs to another token; the server has mixed up cases")]
+    OtherAuthor,
+    /// An envelope is wrong.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// The envelopes contradict each other.
+    #[error(transparent)]
+    Timeline(#[from] TimelineError),
+    /// An answer does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+/// An answer that was opened, with the member whose signature it carries.
+pub struct ReadAnswer {
+    /// The answer.
+    pub answer: Answer,
+    /// Who wrote it.
+    pub member: MemberId,
+    /// Names it.
+    pub hash: Hash,
+}
+
+/// A case as its reporter sees it. The reporter's own words cannot be read back, by design.
+pub struct OwnCase {
+    history: Arc<History>,
+    card: SignedCard,
+    timeline: Timeline,
+    answers: Vec<ReadAnswer>,
+    recipient: Recipient,
+}
+
+impl OwnCase {
+    /// Checks everything the server shows of a case and opens the answers in it.
+    pub fn open(
+        history: Arc<History>,
+        card: &UntrustedCard,
+        envelopes: Vec<UntrustedEnvelope>,
+        keys: &TokenKeys,
+    ) -> Result<Self, OwnCaseError> {
+        let card = card.verify(&history)?;
+        if card.card().author != keys.author().verifying_key() {
+            return Err(OwnCaseError::OtherAuthor);
+        }
+        let verified = envelopes.into_iter().map(|e| e.verify(&history, &card)).collect::<Result<_, _>>()?;
+        let timeline = Timeline::new(verified)?;
+        let mut answers = Vec::new();
+        let mut recipient = card.card().case_recipient.clone();
+        for entry in timeline.entries().iter().filter(|entry| entry.envelope.header.kind.has_reply()) {
+            let header = &entry.envelope.header;
+            let Some(reply) = &entry.envelope.reply else { continue };
+            let json = open_text(keys.reply(), &header.binding(), &header.commitment, reply)?;
+            if header.kind == Kind::Rekey {
+                recipient = from_json::<Rekey>(&json).map_err(OpenError::from)?.recipient;
+            } else {
+                let answer = from_json(&json).map_err(OpenError::from)?;
+                let member = history.member_of_key(&header.author).ok_or(EnvelopeError::Signature)?.id;
+                answers.push(ReadAnswer { answer, member, hash: entry.hash });
+            }
+        }
+        Ok(Self { history, card, timeline, answers, recipient })
+    }
+
+    /// The case's card.
+    #[must_use]
+    pub fn card(&self) -> &SignedCard {
+        &self.card
+    }
+
+    /// Answers and states, oldest first.
+    #[must_use]
+    pub fn answers(&self) -> &[ReadAnswer] {
+        &self.answers
+    }
+
+    /// Where the case stands by the newest signed word, and since when; *received* on the card's day until there is
+    /// one.
+    #[must_use]
+    pub fn state(&self) -> (State, Day) {
+        let newest = self.answers.iter().rev().find_map(|read| Some((read.answer.state?, read.answer.day)));
+        newest.unwrap_or((State::Received, self.card.card().day))
+    }
+
+    /// How many messages the reporter has added.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.timeline.of_kind(Kind::Message).count()
+    }
+
+    /// Where files of a message are sealed to.
+    #[must_use]
+    pub fn place(&self) -> FilePlace {
+        let author = self.card.card().author;
+        let binding = super::sealed::Binding { card: self.card.hash(), kind: Kind::Attachment, author };
+        FilePlace { binding, recipient: self.recipient.clone() }
+    }
+
+    fn chain<'a>(&'a self, keys: &'a TokenKeys) -> Chain<'a> {
+        Chain::resume(self.history.authority(), &self.card, keys.author(), None, Lane::Case, &self.timeline)
+    }
+
+    /// Seals a message with its files for whoever works on the case.
+    pub fn message(
+        &self,
+        keys: &TokenKeys,
+        text: &str,
+        files: &Files,
+        day: Day,
+        rng: &dyn SecureRandom,
+    ) -> Result<Vec<SealedEnvelope>, SealingError> {
+        let mut chain = self.chain(keys);
+        let message = Message { day, text: with_lf(text), attachments: files.list() };
+        let mut envelopes = vec![self.seal(&mut chain, Kind::Message, to_json(&message).expose(), rng)?];
+        envelopes.extend(files.envelopes(&mut chain));
+        Ok(envelopes)
+    }
+
+    /// Seals the reporter's word that they withdraw.
+    pub fn forget(&self, keys: &TokenKeys, day: Day, rng: &dyn SecureRandom) -> Result<SealedEnvelope, SealingError> {
+        self.seal(&mut self.chain(keys), Kind::Forget, to_json(&Forget { day }).expose(), rng)
+    }
+
+    fn seal(
+        &self,
+        chain: &mut Chain<'_>,
+        kind: Kind,
+        content: &[u8],
+        rng: &dyn SecureRandom,
+    ) -> Result<SealedEnvelope, SealingError> {
+        let text = Text::new(&chain.binding(kind), content, rng)?;
+        let ciphertext = text.seal_to(&self.recipient)?;
+        Ok(chain.push(kind, Sealed::text(text.commitment, ciphertext, None)))
+    }
+}
