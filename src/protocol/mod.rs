@@ -1,0 +1,2 @@
+pub mod recipient;
+pub mod seal;
