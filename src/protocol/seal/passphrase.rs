@@ -17,8 +17,8 @@ use crate::secret::{SecretBytes, SecretText};
 /// busy machine would measure itself slow and choose a weak one.
 pub const DEFAULT_LOG_N: u8 = 18;
 
-/// The highest log₂ N that is accepted: 4 GiB of memory and about 16 seconds.
-pub const MAX_LOG_N: u8 = 22;
+/// The highest log₂ N that is accepted: 1 GiB of memory and about four seconds.
+pub const MAX_LOG_N: u8 = 20;
 
 /// Seals `plaintext` with `passphrase` at a cost of 2^`log_n` (1 to [`MAX_LOG_N`]; [`DEFAULT_LOG_N`] when `None`; less
 /// is for tests). The text is ASCII and ends with a line end.
