@@ -1,4 +1,7 @@
 //! Amparo: sealed intake of corruption reports.
 
+pub mod blobs;
 pub mod clock;
+pub mod folder;
 pub mod secret;
+pub mod store;
