@@ -91,7 +91,7 @@ fn size(key: &'static str, value: ByteSize, least: ByteSize, most: ByteSize) -> 
     count(key, value, least, most)
 }
 
-pub(super) fn count<T: PartialOrd + std::fmt::Display>(
+pub(super) fn count<T: Copy + PartialOrd + std::fmt::Display>(
     key: &'static str,
     value: T,
     least: T,

@@ -56,7 +56,8 @@ impl ByteSize {
 impl fmt::Display for ByteSize {
     /// Exact, in the largest unit that divides it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, size) = UNITS.into_iter().find(|(_, size)| self.0 != 0 && self.0 % size == 0).unwrap_or(("B", 1));
+        let (unit, size) =
+            UNITS.into_iter().find(|(_, size)| self.0 != 0 && self.0.is_multiple_of(*size)).unwrap_or(("B", 1));
         write!(f, "{} {unit}", self.0 / size)
     }
 }
