@@ -41,7 +41,7 @@ pub struct Finding {
     pub level: Level,
     /// What was found.
     pub what: String,
-    /// What to do about it; `None` when all is well.
+    /// What to do about it; `None` when all is well, or nothing is known to help.
     pub todo: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Finding {
         let message = error.to_string();
         match message.rsplit_once("; ") {
             Some((what, todo)) => Self::fail(what, todo),
-            None => Self::fail(message, "see docs/operating.md"),
+            None => Self { level: Level::Fail, what: message, todo: None },
         }
     }
 }
