@@ -1,0 +1,70 @@
+# Every target installs what it needs: Debian packages by apt, tools in .cache/ and web/node_modules/.
+
+CARGO ?= cargo
+DENY := .cache/bin/cargo-deny
+MODULES := web/node_modules/.package-lock.json
+NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
+
+# What the tests of a real browser, of Arabic pages and of a full disk need beside a C compiler.
+BUILD_PACKAGES := gcc libc6-dev
+TEST_PACKAGES := chromium fonts-noto-core util-linux
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo build test test-all lint bench style deny packages test-packages components doctest
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## start both sides on this machine with made-up keys; ARGS="--headless --dir DIR" for scripts
+	target/release/amparo demo $(ARGS)
+
+build: packages ## make target/release/amparo
+	$(CARGO) build --release --locked
+
+test: test-packages style $(MODULES) doctest ## check the style, then run every test but the heavy ones
+ifdef NEXTEST
+	$(CARGO) nextest run --locked
+else
+	$(CARGO) test --locked --all-targets -- --skip heavy_
+endif
+
+test-all: lint test-packages $(MODULES) doctest ## run everything, the heavy tests too
+ifdef NEXTEST
+	$(CARGO) nextest run --locked --profile all
+else
+	$(CARGO) test --locked --all-targets
+endif
+
+lint: style deny ## check the style, and the licences, bans, sources and known holes of the dependencies
+
+bench: packages ## run the benchmarks
+	$(if $(wildcard benches/*.rs),$(CARGO) bench --locked --bench '*',@echo "benches/ holds no benchmark")
+
+style: packages components
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+deny: packages $(DENY)
+	$(DENY) --locked check licenses bans sources
+	.ci/advisories.sh $(DENY)
+
+doctest: packages
+	$(CARGO) test --locked --doc
+
+packages:
+	@.ci/packages.sh $(BUILD_PACKAGES)
+
+test-packages:
+	@.ci/packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+components:
+	@$(CARGO) clippy --version >/dev/null 2>&1 && $(CARGO) fmt --version >/dev/null 2>&1 || \
+		rustup component add clippy rustfmt
+
+$(MODULES): web/package.json web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+$(DENY):
+	$(CARGO) install cargo-deny --version '^0.20' --locked --root .cache

@@ -1,0 +1,204 @@
+//! `amparo doctor`: looks at everything a server needs, and says what to do about each thing that is not right.
+//!
+//! To add a check: a function here that returns a [`Finding`], and its line in [`examine`]. A check changes nothing.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use crate::clock::{Clock, Day};
+use crate::config::size::ByteSize;
+use crate::config::{self, Config};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// The server runs, but somebody should look.
+    Warn,
+    /// The server must not run, or cannot.
+    Fail,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ok => "ok  ",
+            Self::Warn => "warn",
+            Self::Fail => "FAIL",
+        })
+    }
+}
+
+/// What one check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub level: Level,
+    /// What was found.
+    pub what: String,
+    /// What to do about it; `None` when all is well, or nothing is known to help.
+    pub todo: Option<String>,
+}
+
+impl Finding {
+    /// All is well.
+    pub fn ok(what: impl Into<String>) -> Self {
+        Self { level: Level::Ok, what: what.into(), todo: None }
+    }
+
+    /// Somebody should look.
+    pub fn warn(what: impl Into<String>, todo: impl Into<String>) -> Self {
+        Self { level: Level::Warn, what: what.into(), todo: Some(todo.into()) }
+    }
+
+    /// The server must not run, or cannot.
+    pub fn fail(what: impl Into<String>, todo: impl Into<String>) -> Self {
+        Self { level: Level::Fail, what: what.into(), todo: Some(todo.into()) }
+    }
+
+    /// From an error whose message is a pair, `what; todo`.
+    pub fn from_error(error: &dyn std::error::Error) -> Self {
+        let message = error.to_string();
+        match message.rsplit_once("; ") {
+            Some((what, todo)) => Self::fail(what, todo),
+            None => Self { level: Level::Fail, what: message, todo: None },
+        }
+    }
+}
+
+/// Every check of a server, in the order in which one would mend things. When the configuration cannot be read the
+/// rest has nothing to look at.
+#[must_use]
+pub fn examine(file: &Path, clock: &Clock) -> Vec<Finding> {
+    let config = match Config::load(file) {
+        Ok(config) => config,
+        Err(error) => return vec![Finding::from_error(&error)],
+    };
+    let data = &config.storage.data;
+    vec![
+        Finding::ok(format!("{} is read and makes sense", file.display())),
+        data_folder(data),
+        keys_folder(&config.storage.keys),
+        system_clock(clock.today(), newest_file(data).max(newest_file(&config.storage.keys))),
+        free_disk(data, config.limits.spare_disk_bytes),
+        port("reporters", config.reporter.listen),
+        port("members", config.member.listen),
+    ]
+}
+
+/// Writes the findings, each with what to do, and returns the worst level.
+pub fn print(findings: &[Finding], out: &mut dyn Write) -> io::Result<Level> {
+    for finding in findings {
+        writeln!(out, "{} {}", finding.level, finding.what)?;
+        if let Some(todo) = &finding.todo {
+            writeln!(out, "     → {todo}")?;
+        }
+    }
+    Ok(findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok))
+}
+
+/// The data folder is there, ours, and closed to others.
+#[must_use]
+pub fn data_folder(folder: &Path) -> Finding {
+    match config::data_folder::check(folder) {
+        Ok(()) => Finding::ok(format!("{} is closed to others", folder.display())),
+        Err(config::data_folder::DataFolderError::Unusable { source, .. })
+            if source.kind() == io::ErrorKind::NotFound =>
+        {
+            Finding::ok(format!("{} does not exist yet; amparo serve makes it", folder.display()))
+        }
+        Err(error) => Finding::from_error(&error),
+    }
+}
+
+/// No private key lies in the keys folder.
+#[must_use]
+pub fn keys_folder(folder: &Path) -> Finding {
+    match config::keys_folder::check(folder) {
+        Ok(()) => Finding::ok(format!("{} holds no private key", folder.display())),
+        Err(error) => Finding::from_error(&error),
+    }
+}
+
+/// The system's date is not before this program was written, nor before the newest file, nor ten years ahead of it.
+#[must_use]
+pub fn system_clock(today: Day, newest: Option<Day>) -> Finding {
+    const TODO: &str = "set it, and let it be kept: timedatectl set-ntp true";
+    let (year, ..) = today.civil();
+    match newest {
+        _ if year < 2026 => Finding::fail(format!("the system's clock says {today}, which is past"), TODO),
+        // One day of grace: files may come from a machine whose clock is a little ahead.
+        Some(newest) if newest.days_since(today) > 1 => {
+            Finding::fail(format!("the system's clock says {today}, but there are files of {newest}"), TODO)
+        }
+        Some(newest) if today.days_since(newest) > 3653 => Finding::warn(
+            format!("the system's clock says {today}, ten years after the newest file, of {newest}"),
+            "check the year; manifests expire by this clock",
+        ),
+        _ => Finding::ok(format!("the system's clock says {today} (UTC)")),
+    }
+}
+
+/// The day of the newest file directly inside `folder`, when there is one that can be read.
+#[must_use]
+pub fn newest_file(folder: &Path) -> Option<Day> {
+    let day = |entry: fs::DirEntry| {
+        let since = entry.metadata().ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Day::from_unix_days(i64::try_from(since.as_secs() / 86_400).ok()?)
+    };
+    fs::read_dir(folder).ok()?.flatten().filter_map(day).max()
+}
+
+/// There is disk space where `folder` is, or will be.
+#[must_use]
+pub fn free_disk(folder: &Path, spare: ByteSize) -> Finding {
+    let todo = "free some space, or move [storage] data to a larger disk";
+    let Some(there) = folder.ancestors().find(|path| path.exists()) else {
+        return Finding::fail(format!("{} leads nowhere", folder.display()), "correct [storage] data");
+    };
+    let free = match rustix::fs::statvfs(there) {
+        Ok(found) => found.f_bavail.saturating_mul(found.f_frsize),
+        Err(error) => {
+            return Finding::warn(
+                format!("the free space of {} is not known ({error})", there.display()),
+                "look with df",
+            );
+        }
+    };
+    judge_free(free, spare, todo)
+}
+
+fn judge_free(free: u64, spare: ByteSize, todo: &str) -> Finding {
+    let told = format!("{} MiB of disk space are free", free >> 20);
+    if free < spare.bytes() {
+        Finding::fail(format!("{told}; no submission is taken below {spare}"), todo)
+    } else if free < spare.bytes().saturating_mul(4) {
+        Finding::warn(format!("{told}, and no submission is taken below {spare}"), todo)
+    } else {
+        Finding::ok(told)
+    }
+}
+
+/// The port can be listened on.
+#[must_use]
+pub fn port(whose: &str, listen: SocketAddr) -> Finding {
+    match TcpListener::bind(listen) {
+        Ok(_) => Finding::ok(format!("{listen} is free for {whose}")),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Finding::warn(
+            format!("{listen}, for {whose}, is in use"),
+            "fine when amparo is running; otherwise stop the other program (ss -ltnp names it) or change listen",
+        ),
+        Err(error) => Finding::fail(
+            format!("{listen}, for {whose}, cannot be listened on ({error})"),
+            "use an address of this machine, and a port above 1023 when not root",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

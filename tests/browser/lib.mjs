@@ -1,0 +1,135 @@
+// What a person does with a page, in few words. Elements are found as a person finds them: by their label or text.
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+// The packages lie in web/, where their lockfile is.
+const packages = createRequire(new URL('../../web/package.json', import.meta.url));
+const { default: puppeteer } = await import(pathToFileURL(packages.resolve('puppeteer-core')));
+
+/** Widths at which pages are looked at: a small phone, a tablet, a desktop. */
+export const WIDTHS = [320, 768, 1440];
+
+/** Starts Chromium with a profile of its own, quiet towards the network. */
+export function launch({ chromium, profile, root }) {
+  const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
+  // Chromium's sandbox does not work for root; the pages are our own.
+  if (root) flags.push('--no-sandbox');
+  return puppeteer.launch({ executablePath: chromium, userDataDir: profile, headless: true, args: flags });
+}
+
+/**
+ * Opens an address and returns the page; `page.requests` lists every address it asked for.
+ * JavaScript is off unless asked for; `language` is what Accept-Language says.
+ */
+export async function open(browser, address, { javascript = false, language, width = 1440, dark = false } = {}) {
+  const page = await browser.newPage();
+  page.requests = [];
+  page.on('request', (request) => page.requests.push(request.url()));
+  await page.setJavaScriptEnabled(javascript);
+  if (language) await page.setExtraHTTPHeaders({ 'Accept-Language': language });
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+  await page.setViewport({ width, height: 900 });
+  page.response = await page.goto(address, { waitUntil: 'load' });
+  return page;
+}
+
+const spaces = (text) => text.replace(/\s+/g, ' ').trim();
+
+/** The field that carries this label; `label` is the beginning of the label's text, or a regular expression. */
+export async function field(page, label) {
+  const fits = (text) => (label instanceof RegExp ? label.test(text) : text.startsWith(label));
+  const seen = [];
+  for (const element of await page.$$('label')) {
+    const text = spaces(await element.evaluate((node) => node.textContent));
+    seen.push(text);
+    if (!fits(text)) continue;
+    const control = await element.evaluateHandle((node) => node.control);
+    if (control.asElement()) return control.asElement();
+  }
+  throw new Error(`no field is labelled ${label}; there are: ${seen.join(' | ')}`);
+}
+
+/** Fills fields by label: text is typed over what is there, true or false ticks, an option is chosen by its text. */
+export async function fill(page, values) {
+  for (const [label, value] of Object.entries(values)) {
+    const control = await field(page, label);
+    const { tag, type } = await control.evaluate((node) => ({ tag: node.localName, type: node.type }));
+    if (tag === 'select') {
+      const option = await control.evaluate((node, wanted) =>
+        [...node.options].find((one) => one.textContent.trim().startsWith(wanted))?.value, value);
+      if (option === undefined) throw new Error(`${label} has no option ${value}`);
+      await control.select(option);
+    } else if (type === 'checkbox' || type === 'radio') {
+      if ((await control.evaluate((node) => node.checked)) !== value) await control.click();
+    } else {
+      await control.evaluate((node) => node.select());
+      await control.press('Backspace');
+      // A long text is pasted, as a person would.
+      if (value.length > 200) await control.evaluate((node, text) => { node.value = text; }, value);
+      else await control.type(value);
+    }
+  }
+}
+
+/** What the fields hold now, by label. */
+export async function values(page, labels) {
+  const found = {};
+  for (const label of labels) {
+    const control = await field(page, label);
+    found[label] = await control.evaluate((node) =>
+      node.type === 'checkbox' || node.type === 'radio' ? node.checked
+        : node.localName === 'select' ? node.selectedOptions[0]?.textContent.trim() : node.value);
+  }
+  return found;
+}
+
+/** Chooses files, given by their paths, in the field with this label. */
+export async function attach(page, label, files) {
+  await (await field(page, label)).uploadFile(...files);
+}
+
+/** Clicks the link or button whose text begins so. */
+export async function press(page, text) {
+  const seen = [];
+  for (const element of await page.$$('a, button, summary, input[type=submit]')) {
+    const own = spaces(await element.evaluate((node) => node.value || node.textContent));
+    seen.push(own);
+    if (own.startsWith(text)) return element.click();
+  }
+  throw new Error(`nothing to press says ${text}; there are: ${seen.join(' | ')}`);
+}
+
+/** Presses what leads to another page, and waits for that page; its response is `page.response`. */
+export async function follow(page, text) {
+  [page.response] = await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), press(page, text)]);
+}
+
+/** The text that a person sees in the first element that fits the selector, or on the whole page. */
+export async function text(page, selector = 'body') {
+  const element = await page.$(selector);
+  if (!element) throw new Error(`nothing fits ${selector} on ${page.url()}`);
+  return spaces(await element.evaluate((node) => node.innerText));
+}
+
+/** An attribute of the first element that fits, or null. */
+export async function attribute(page, selector, name) {
+  const element = await page.$(selector);
+  return element && element.evaluate((node, wanted) => node.getAttribute(wanted), name);
+}
+
+/** Whether the page is wider than its window, which nobody should have to scroll. */
+export function overflows(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+}
+
+/** Takes a picture of the whole page at each width, as `NAME-WIDTH.png`, and tells which widths overflow. */
+export async function screenshots(page, folder, name, widths = WIDTHS) {
+  const wide = [];
+  for (const width of widths) {
+    await page.setViewport({ width, height: 900 });
+    if (await overflows(page)) wide.push(width);
+    await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
+  }
+  return wide;
+}

@@ -1,0 +1,23 @@
+// Starts a fresh browser for one script: `node run.mjs NAME`, with JSON on standard input, JSON on standard output.
+// A script exports `default async ({ browser, args }) => value`; helpers are in lib.mjs.
+import { readFileSync, writeSync } from 'node:fs';
+import { launch } from './lib.mjs';
+
+const [name] = process.argv.slice(2);
+const { chromium, profile, root, args } = JSON.parse(readFileSync(0, 'utf8'));
+// Standard output is the answer's alone.
+console.log = console.error;
+
+const { default: script } = await import(`./${name}.mjs`);
+const browser = await launch({ chromium, profile, root });
+let code = 0;
+process.on('SIGTERM', () => browser.process()?.kill('SIGKILL') && process.exit(1));
+try {
+  writeSync(1, JSON.stringify((await script({ browser, args })) ?? null));
+} catch (error) {
+  console.error(error);
+  code = 1;
+} finally {
+  await browser.close();
+}
+process.exitCode = code;

@@ -1,0 +1,73 @@
+//! A real browser: Chromium, driven by the scripts in `tests/browser/` through puppeteer-core.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long one script may take.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// A browser with a fresh profile for every script, which is deleted afterwards.
+pub struct Browser {
+    chromium: PathBuf,
+    scripts: PathBuf,
+}
+
+impl Browser {
+    /// Finds Chromium and the npm packages; what is missing, `make test` installs.
+    pub fn find() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let chromium = PathBuf::from(std::env::var_os("CHROMIUM").unwrap_or_else(|| "/usr/bin/chromium".into()));
+        let packages = root.join("web/node_modules/puppeteer-core");
+        for needed in [&chromium, &packages] {
+            assert!(needed.exists(), "{} is missing; run make test once, it installs it", needed.display());
+        }
+        Self { chromium, scripts: root.join("tests/browser") }
+    }
+
+    /// Runs `tests/browser/{script}.mjs`, which gets `args` and returns the value it resolves to. Panics with the
+    /// script's own words when it fails, or takes longer than three minutes.
+    pub fn run(&self, script: &str, args: &Value) -> Value {
+        let profile = tempfile::tempdir().unwrap();
+        let input = serde_json::json!({
+            "chromium": self.chromium,
+            "profile": profile.path(),
+            "root": rustix::process::geteuid().is_root(),
+            "args": args,
+        });
+        let mut child = Command::new("node")
+            .arg(self.scripts.join("run.mjs"))
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap_or_else(|error| panic!("node cannot be started ({error}); install Node 18 or newer"));
+        child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let reader = std::thread::spawn(move || {
+            let mut said = String::new();
+            stdout.read_to_string(&mut said).map(|_| said)
+        });
+        let started = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if started.elapsed() > PATIENCE {
+                // The script ends its browser on SIGTERM; killing node alone would leave Chromium behind.
+                let pid = rustix::process::Pid::from_child(&child);
+                rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+                child.wait().unwrap();
+                panic!("tests/browser/{script}.mjs took longer than {PATIENCE:?}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let said = reader.join().unwrap().unwrap();
+        assert!(status.success(), "tests/browser/{script}.mjs failed; its words are above\n{said}");
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{script}.mjs gave no JSON ({error}): {said}"))
+    }
+}

@@ -1,0 +1,5 @@
+//! What whole-system tests share. Each test file uses a part of it.
+#![allow(dead_code, reason = "every test file compiles this folder and uses a part")]
+
+pub mod browser;
+pub mod rust_paths;
