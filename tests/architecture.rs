@@ -118,7 +118,9 @@ fn randomness_is_a_parameter_below_the_command_line() {
     for source in sources() {
         let shipped = rust_paths::shipped_code(&source);
         let reaches = ["SystemRandom::new", "OsRng", "thread_rng"].into_iter().find(|name| shipped.contains(name));
-        let may = ["cli", "main"].contains(&source.module[0].as_str());
+        // The interface of the `age` crate hands a recipient no generator.
+        let wraps_file_keys = source.file.ends_with("seal/sealer.rs") || source.file.ends_with("recipient/hybrid.rs");
+        let may = ["cli", "main"].contains(&source.module[0].as_str()) || wraps_file_keys;
         assert!(may || reaches.is_none(), "{} reaches for {reaches:?}; take a SecureRandom", source.file.display());
     }
 }
