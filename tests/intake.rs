@@ -68,10 +68,10 @@ async fn a_report_outlives_a_restart_and_its_reporter_comes_back() {
     upload.write(vec![2; 5000].into()).await.unwrap();
     returned.add(upload.finish().await.unwrap(), "photo.jpg".to_owned(), "image/jpeg".to_owned());
     intake.follow_up(returned, "One more thing.".to_owned()).await.unwrap();
-    assert_eq!(intake.return_with_token(&token).await.unwrap().case.messages(), 1);
+    assert_eq!(intake.return_with_token(&token).await.unwrap().case.entries().len(), 2);
     intake.tidy().await.unwrap();
     assert_eq!(blobs_in(folder.path()), 3);
-    assert_eq!(intake.return_with_token(&token).await.unwrap().case.messages(), 1);
+    assert_eq!(intake.return_with_token(&token).await.unwrap().case.entries().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +84,7 @@ async fn two_messages_from_two_pages_both_arrive() {
     let second = intake.return_with_token(&token).await.unwrap();
     intake.follow_up(first, "First.".to_owned()).await.unwrap();
     intake.follow_up(second, "Second.".to_owned()).await.unwrap();
-    assert_eq!(intake.return_with_token(&token).await.unwrap().case.messages(), 2);
+    assert_eq!(intake.return_with_token(&token).await.unwrap().case.entries().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use amparo::protocol::envelope::{EnvelopeError, SealedEnvelope, TimelineError, U
 use amparo::protocol::example::{self, Authority, DAY, untrusted_card};
 use amparo::protocol::files::{FilePlace, Files};
 use amparo::protocol::grant::{SealedGrant, UntrustedGrant};
-use amparo::protocol::own_case::{OwnCase, OwnCaseError};
+use amparo::protocol::own_case::{OwnCase, OwnCaseError, OwnEntry};
 use amparo::protocol::report::{Draft, DraftError, Story, Submission};
 use amparo::protocol::seal::ChunkedHash;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
@@ -122,6 +122,8 @@ fn a_case_from_report_to_closing() {
     let (hash, ciphertext) = seal_file(&own.place(), &mut files, "photo.jpg", &content);
     let message = own.message(&case.keys, "The deputy.", &files, today(), &rng).unwrap();
     case.submission.envelopes.extend(message);
+    let own = case.returning().unwrap();
+    assert!(matches!(own.entries()[..], [OwnEntry::Filed(0), OwnEntry::Answer(_), OwnEntry::Sent(1)]));
 
     let desk = case.at_desk(1).unwrap();
     assert!(desk.entries().iter().any(|e| matches!(&e.content, Content::Message(m) if m.text == "The deputy.")));

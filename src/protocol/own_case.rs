@@ -45,6 +45,16 @@ pub struct ReadAnswer {
     pub hash: Hash,
 }
 
+/// What a reporter sees of the timeline.
+pub enum OwnEntry<'a> {
+    /// The report, with that many files.
+    Filed(usize),
+    /// A message of the reporter's, with that many files.
+    Sent(usize),
+    /// What the authority said.
+    Answer(&'a ReadAnswer),
+}
+
 /// A case as its reporter sees it. The reporter's own words cannot be read back, by design.
 pub struct OwnCase {
     history: Arc<History>,
@@ -105,10 +115,30 @@ impl OwnCase {
         newest.unwrap_or((State::Received, self.card.card().day))
     }
 
-    /// How many messages the reporter has added.
+    /// Everything in order, oldest first.
     #[must_use]
-    pub fn messages(&self) -> usize {
-        self.timeline.of_kind(Kind::Message).count()
+    pub fn entries(&self) -> Vec<OwnEntry<'_>> {
+        let mut entries = Vec::new();
+        let mut own = None;
+        for entry in self.timeline.entries() {
+            match entry.envelope.header.kind {
+                Kind::Report | Kind::Message => {
+                    own = Some(entries.len());
+                    let is_report = entry.envelope.header.kind == Kind::Report;
+                    entries.push(if is_report { OwnEntry::Filed(0) } else { OwnEntry::Sent(0) });
+                }
+                // In its author's chain a file follows the words it came with.
+                Kind::Attachment => match own.and_then(|place: usize| entries.get_mut(place)) {
+                    Some(OwnEntry::Filed(files) | OwnEntry::Sent(files)) => *files += 1,
+                    _ => {}
+                },
+                Kind::Answer => {
+                    entries.extend(self.answers.iter().find(|read| read.hash == entry.hash).map(OwnEntry::Answer));
+                }
+                _ => {}
+            }
+        }
+        entries
     }
 
     /// Where files of a message are sealed to.
