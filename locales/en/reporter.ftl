@@ -1,0 +1,277 @@
+# The reporter's pages. Plain, short and honest: many readers are frightened, hurried or new to the language.
+
+## On every page
+
+day = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+number = { $number }
+files = { $count ->
+    [0] no files
+    [one] { $count } file
+   *[other] { $count } files
+}
+skip = Skip to the content
+leave = Leave now
+languages = Language
+tagline = Reporting service
+footer-key = Key of this authority
+footer-help = Help and safety
+footer-home = Start page
+optional = optional
+error-title = Please check the following
+error-prefix = Error:
+
+## Start page
+
+landing-title = Report corruption in confidence
+landing-lead = You can report here without giving your name. You get a case token, 24 secret digits, with which to read answers and add to your report.
+door-report = Make a report
+door-report-hint = About ten minutes. Only one question must be answered.
+door-case = Check my case
+door-case-hint = You need the 24 digits of your case token.
+readers-title = Who reads your report
+readers-lead = You choose the unit. Its investigators read your report, nobody else.
+protect-title = How it is protected
+protect-sealed = Your report is sealed by our server as it arrives. After that only the unit you chose can open it: not the people who run the server, nor anyone who steals its disks.
+protect-honest = For that one moment the server itself handles your words. It keeps no readable copy.
+protect-logs = We keep no network address, no cookies and no time of day: only the date.
+protect-name = If you give your name, it is sealed apart. { $count ->
+    [one] A custodian must act to open it.
+   *[other] { $count } custodians must act together to open it.
+}
+protect-noname = You are not asked for your name.
+safer-title = How to be safer
+safer-device = Do not use a phone, computer or network of your workplace. They may record what you do.
+safer-tor = Use Tor Browser: it hides from your network that you were here.
+safer-onion = In Tor Browser, open this address:
+safer-private = Otherwise, use a private window, and close it when you are done.
+safer-write = Do not write what points to you, such as something only you could know, unless the case needs it.
+safer-more = More about safety
+key-title = Is this site real?
+key-lead = Compare these 40 digits with those on the authority’s poster or in its official gazette. If one differs, do not report here.
+
+## Report
+
+report-title = Make a report
+report-lead = Write in any language. Leave blank what you do not know.
+report-unit = Which unit should read it?
+report-unit-hint = Choose one that is not involved itself.
+report-one-unit = Who will read it
+report-category = What is it about?
+report-what = What happened?
+report-what-hint = In your own words. Facts help most: what you saw, heard or read.
+report-details = More, if you know it
+report-details-hint = Each answer helps, none is needed.
+report-when = When did it happen?
+report-when-hint = A day, a period, or “since about March”.
+report-where = Where?
+report-who = Who is involved?
+report-who-hint = Names, positions, companies. People who know more, too.
+report-how-much = How much money or what else is at stake?
+report-how-known = How do you know?
+report-how-known-hint = If the answer could point to you, stay vague.
+report-told = Whom have you told?
+report-told-hint = An office, the police, a superior, and what came of it.
+report-danger = Is anyone in danger because of this?
+report-danger-hint = Reports are not read day and night. In immediate danger call the emergency services first.
+danger-no = No
+danger-yes = Yes
+danger-unsure = I am not sure
+report-identity = Do you want to give your name?
+identity-anonymous = No, stay anonymous
+identity-anonymous-hint = Nobody learns who you are. You can still read answers and write back.
+identity-confidential = Yes, in confidence
+identity-confidential-hint = Your name is sealed apart from the report. { $count ->
+    [one] A custodian must act to open it; the investigator alone cannot.
+   *[other] { $count } custodians must act together to open it; the investigator alone cannot.
+}
+identity-details = Your name and how to reach you
+identity-name = Name
+identity-contact = Phone, e-mail or address
+identity-safe-contact = When and how is it safe to contact you?
+identity-safe-contact-hint = For example: only in the evening, never at work.
+report-files = Files
+report-files-hint = Up to { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+}, each at most { $size } MB. Files can hold hidden traces, such as the name of a device or the place of a photo. We seal them as they are.
+report-send = Seal and send
+report-send-hint = The server seals your report as it arrives. Large files may take minutes: keep this page open.
+files-again = Your words are all still here. Only files must be chosen again, at the end of the form.
+
+category-other = Something else, or I am not sure
+category-bribery = Bribery: money, gifts or favours for a decision
+category-embezzlement = Embezzlement: public money or goods taken
+category-trading-in-influence = Trading in influence: selling one’s connections
+category-abuse-of-functions = Abuse of office
+category-illicit-enrichment = Wealth that cannot be explained
+category-procurement = Public contracts and purchases
+category-conflict-of-interest = Conflict of interest
+category-laundering = Money laundering
+category-obstruction-of-justice = Obstruction of justice
+category-retaliation = Retaliation against someone who reported
+
+refusal-unit = Choose the unit that should read your report.
+refusal-category = Choose what the report is about from the list.
+refusal-what = Write what happened. A few words are enough to begin.
+refusal-danger = Choose whether anyone is in danger.
+refusal-identity = Choose whether you want to give your name.
+refusal-name = Give a name or a way to reach you, or choose to stay anonymous.
+refusal-too-long = This answer is too long. Shorten it, or attach it as a file.
+refusal-files-many = Too many files. Choose at most { $count }; you can add others later with your case token.
+refusal-file-large = A file is too large. Choose files of at most { $size } MB each.
+refusal-message = Write a message or choose a file.
+
+## Receipt
+
+receipt-title = Your report has been sealed and filed
+receipt-token = Your case token
+receipt-write = Write this token down now. It is shown only once, and nobody can recover it: not the authority, nor the people who run the server.
+receipt-why = With it you read answers and add to your report. Whoever has it can do so too: keep it where nobody looks, and not in your phone’s photos.
+receipt-unit = Read by
+receipt-day = Filed on
+receipt-by = First answer expected by
+receipt-next-title = What happens next
+receipt-next-read = The unit reads your report and confirms it here, as a rule within { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}.
+receipt-next-return = Come back with your token every week or so. There may be a question for you.
+receipt-next-leave = Once you have written the token down, close this window. The back button could show it again.
+receipt-check = I have written it down: check my case
+receipt-print-note = This sheet shows that a report was made. Keep it safe or destroy it.
+
+## Check my case
+
+case-entry-title = Check my case
+case-entry-lead = Enter the token from your receipt.
+case-entry-token = Case token, 24 digits
+case-entry-token-hint = With or without spaces, in digits of any script.
+case-entry-open = Open my case
+case-entry-lost-title = Lost the token?
+case-entry-lost = Nobody can recover it, for it is stored nowhere. You can make a new report and mention the earlier one.
+token-missing = Enter your case token.
+token-typo = A digit is wrong or missing. Compare with what you wrote down.
+token-unknown = There is no case with this token here. It may have been forgotten at the reporter’s wish, or belong to another authority.
+
+case-title = Your case
+case-unit = Read by
+case-filed = Filed on
+state-since = Since { $day }
+state-received = Received
+state-received-means = Your report has arrived sealed. The unit has not confirmed it yet.
+state-acknowledged = Acknowledged
+state-acknowledged-means = The unit has read your report and decides what to do.
+state-open = Open
+state-open-means = The unit is working on your case.
+state-closed = Closed
+state-closed-means = The unit has ended its work on your case. You can still write to it.
+timeline-title = What has happened so far
+timeline-filed = You filed your report
+timeline-sent = You sent a message
+timeline-answer = Answer from { $office }
+timeline-state = The case is now: { $state }
+timeline-checked = Signature checked
+timeline-unchecked = An answer could not be checked
+timeline-unchecked-means = Its signature is not that of a member of the unit, so it is not shown. Write to the unit about it.
+timeline-yours = What you sent is sealed to the unit and cannot be shown here again.
+message-title = Add to your case
+message-text = Message
+message-send = Seal and send
+forget-offer-title = Forget this case
+forget-offer = You can destroy your way into this case for good.
+forget-offer-button = Forget this case…
+case-leave = When you are done, close this window. The back button could show this page again.
+
+sent-title = Your message has been sealed and sent
+sent-lead = The unit you chose can now read it. Sent on { $day }, with { $files }.
+sent-back = Back to my case
+
+forget-title = Forget this case?
+forget-lead = If you go on, this happens at once and cannot be undone:
+forget-number = Your case token stops working, for you and for everyone else.
+forget-answers = The answers written to you are destroyed on this server.
+forget-keeps = The unit keeps your report and can go on with it. It is told that you have withdrawn.
+forget-backups = Copies made for backup may last until they are overwritten. They stay sealed.
+forget-yes = Yes, forget this case
+forget-no = No, back to my case
+forgotten-title = This case has been forgotten
+forgotten-lead = Your case token no longer opens anything. Destroy what you wrote down, and close this window.
+
+## Help
+
+help-title = Help and safety
+help-how-title = How it works
+help-how-file = You choose a unit and write your report. The server seals it as it arrives, so that only that unit can open it.
+help-how-token = You get a case token of 24 digits. It is the only key to your side of the case. Nobody else has it, and nobody can recover it.
+help-how-answer = The unit reads the report on its own machines and answers under signature. You read the answers here, with your token.
+help-is-title = What is protected
+help-is-content = What you write and attach: whoever steals the server’s disks or backups finds only sealed data.
+help-is-you = Who you are, as far as we can: no account, no cookies, no network address, nothing finer than the date.
+help-is-name = Your name, if you give it: it is sealed apart from the report, in the care of custodians.
+help-is-answers = Answers: each carries a member’s signature, which is checked before you see it.
+help-not-title = What is not protected
+help-not-moment = This page works without scripts, so the server itself seals your words. Someone who had taken over the server in secret could read them at that moment.
+help-not-device = A watched phone or computer. Whoever controls it sees what you see.
+help-not-network = That you were here. Without Tor Browser, your network can see that you visited this site, but not what you wrote.
+help-not-words = Your own words and files, if they point to you.
+help-not-number = Your case, if somebody finds your case token.
+help-leave-title = Leave now
+help-leave = The button at the top of each page takes you at once to an ordinary page. It does not erase your browser’s history, and the back button still works. Use a private window or Tor Browser so that no history is kept.
+help-tor-title = Tor Browser
+help-tor = Tor Browser is a free browser that hides who visits what. Get it from torproject.org, best on a network that is not your employer’s. Where Tor is watched or forbidden, a public network away from home and work may be wiser.
+help-number-title = Your case token
+help-number = Write it on paper, without saying what it is for. If you think that somebody else has it, open the case and choose to forget it.
+help-sms-title = Text messages
+help-sms = This authority does not take reports by text message. Do not trust a number that claims to.
+
+## When something goes wrong
+
+fault-status = Code { $status }
+fault-home = Go to the start page
+
+fault-not-found-title = There is no such page
+fault-not-found-happened = The address is mistyped, or the page has moved.
+fault-not-found-todo = Begin again from the start page.
+fault-method-title = This page cannot be opened this way
+fault-method-happened = The page expects a form to be sent to it.
+fault-method-todo = Begin again from the start page.
+fault-slow-title = The connection was too slow
+fault-slow-happened = Too little arrived for too long, so we stopped waiting.
+fault-slow-todo = Try again on a better connection, with fewer or smaller files. You can add files later with your case token.
+fault-already-title = This form was already sent
+fault-already-happened = Your report or message has been filed. The same form was sent a second time, and that copy was dropped.
+fault-already-todo = If you have your case token, check your case. If you never saw it, make a new report.
+fault-large-title = That was too much at once
+fault-large-happened = What you sent is larger than this site takes in one go.
+fault-large-todo = Go back, choose fewer or smaller files, and send again. You can add files later with your case token.
+fault-type-title = This kind of form is not understood
+fault-type-happened = Your browser or program sent the form in another way than this page does.
+fault-type-todo = Use the form on this site, with another browser if need be.
+fault-broken-title = The form arrived damaged
+fault-broken-happened = Part of it was missing or could not be read. The connection may have broken off.
+fault-broken-todo = Go back and send it again.
+fault-internal-title = Something went wrong on our side
+fault-internal-happened = The server could not finish what you asked.
+fault-internal-todo = Try again in a few minutes. If you have a case token, check first whether your message has arrived.
+fault-busy-title = The site is very busy
+fault-busy-happened = There are more visitors just now than the server can serve.
+fault-busy-todo = Go back, wait a few minutes and try again.
+fault-expired-title = New reports cannot be taken today
+fault-expired-happened = The authority’s list of who may read reports is out of date, so nothing can be sealed safely.
+fault-expired-todo = Try again tomorrow, or go to the authority another way. Existing cases can still be checked.
+fault-full-title = There is no room for this just now
+fault-full-happened = The server’s storage is full. It takes nothing it could not keep.
+fault-full-todo = Try again later, or without files. Reports already filed are safe.

@@ -1,0 +1,68 @@
+//! The reporter's pages, complete without JavaScript.
+//!
+//! Each page is a file here with its view (an askama struct for `web/templates/reporter/`) and, when it needs nothing
+//! but the [`Site`], its handler. Words come from `locales/<lang>/reporter.ftl` through [`Page::text`]; nothing a
+//! visitor wrote is ever put in a page unescaped.
+//!
+//! ```
+//! use amparo::http::reporter::{Fault, FaultPage, Page};
+//! use amparo::locale::Language;
+//! use askama::Template as _;
+//!
+//! let locale = Language::from_tag("en").unwrap().locale();
+//! let page = Page { locale, authority: "Anti-Corruption Office", fingerprint: "", leave_url: "/", path: None };
+//! let html = FaultPage { page, fault: Fault::NotFound }.render().unwrap();
+//! assert!(html.contains("There is no such page"));
+//! ```
+//!
+//! To add a page: a template that extends `reporter/layout.html`, its texts in every language, a file here with the
+//! view, and a sample in `tests/reporter_pages/`, which checks it in every language.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::get;
+
+mod case;
+mod case_entry;
+mod fault;
+mod forget;
+mod help;
+mod landing;
+mod page;
+mod receipt;
+mod refusal;
+mod report;
+mod sent;
+mod site;
+
+pub use case::{CasePage, Entry, State, What};
+pub use case_entry::CaseEntryPage;
+pub use fault::{Fault, FaultPage};
+pub use forget::{ForgetPage, ForgottenPage};
+pub use help::HelpPage;
+pub use landing::LandingPage;
+pub use page::{Page, Spoken, respond, spoken_by};
+pub use receipt::ReceiptPage;
+pub use refusal::{FileLimits, Refusal, Refusals};
+pub use report::{Category, Draft, Field, Question, ReportPage};
+pub use sent::SentPage;
+pub use site::{Site, SiteUnit, Unit};
+
+/// The pages that need nothing but the site: `/`, `/{lang}/`, `/{lang}/help` and the entry of `/{lang}/case`.
+///
+/// The fallback is the page for an address that does not exist.
+pub fn pages<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<Site>: FromRef<S>,
+{
+    Router::new()
+        .route("/", get(landing::negotiated))
+        .route("/{lang}", get(landing::spoken))
+        .route("/{lang}/", get(landing::spoken))
+        .route("/{lang}/help", get(help::help))
+        .route("/{lang}/case", get(case_entry::entry))
+        .fallback(fault::not_found)
+}

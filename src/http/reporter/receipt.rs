@@ -1,0 +1,33 @@
+//! The receipt: the one time the case token is shown.
+
+use askama::Template;
+
+use super::Page;
+use crate::clock::Day;
+
+/// The answer to a report that has been sealed and stored.
+#[derive(Template)]
+#[template(path = "reporter/receipt.html")]
+pub struct ReceiptPage<'a> {
+    /// Frame; no path, for switching the language would lose the token.
+    pub page: Page<'a>,
+    /// The token: 24 ASCII digits.
+    pub token: &'a str,
+    /// The unit's name.
+    pub unit: &'a str,
+    /// When the report was filed.
+    pub day: Day,
+    /// By when the unit is expected to acknowledge it.
+    pub expected: Day,
+}
+
+impl ReceiptPage<'_> {
+    /// Groups of four digits.
+    fn groups(&self) -> impl Iterator<Item = &str> {
+        self.token.as_bytes().chunks(4).map(|group| std::str::from_utf8(group).unwrap_or_default())
+    }
+
+    fn days(&self) -> u64 {
+        u64::try_from(self.expected.days_since(self.day)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,75 @@
+//! What the pages know of the authority: taken from its manifest and the configuration.
+
+use std::collections::BTreeMap;
+
+use super::{FileLimits, Page};
+use crate::locale::Language;
+
+/// The authority as its pages present it.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Name by language tag.
+    pub name: BTreeMap<String, String>,
+    /// Fingerprint of the root policy: 40 digits in eight groups of five, set apart by single spaces.
+    pub fingerprint: String,
+    /// Where *leave now* leads.
+    pub leave_url: String,
+    /// Address of the onion service, when there is one.
+    pub onion: Option<String>,
+    /// The units that take reports, in the manifest's order.
+    pub units: Vec<SiteUnit>,
+    /// How many custodians must act together to open an identity; 0 when confidential reports are not offered.
+    pub identity_threshold: u64,
+    /// What a report or message may carry.
+    pub limits: FileLimits,
+}
+
+/// A unit with its texts by language tag.
+#[derive(Clone, Debug)]
+pub struct SiteUnit {
+    /// Id in the manifest (`[a-z0-9-]{1,32}`).
+    pub id: String,
+    /// Name by language tag.
+    pub name: BTreeMap<String, String>,
+    /// Remit by language tag.
+    pub remit: BTreeMap<String, String>,
+}
+
+/// A unit in the reader's language.
+#[derive(Clone, Copy, Debug)]
+pub struct Unit<'a> {
+    /// Id in the manifest.
+    pub id: &'a str,
+    /// Name.
+    pub name: &'a str,
+    /// What it deals with.
+    pub remit: &'a str,
+}
+
+impl Site {
+    /// The frame of a page; see [`Page::path`] for `path`.
+    #[must_use]
+    pub fn page<'a>(&'a self, language: Language, path: Option<&'a str>) -> Page<'a> {
+        Page {
+            locale: language.locale(),
+            authority: language.pick(&self.name),
+            fingerprint: &self.fingerprint,
+            leave_url: &self.leave_url,
+            path,
+        }
+    }
+
+    /// The units in the reader's language.
+    #[must_use]
+    pub fn units(&self, language: Language) -> Vec<Unit<'_>> {
+        self.units.iter().map(|unit| unit.spoken(language)).collect()
+    }
+}
+
+impl SiteUnit {
+    /// The unit in the reader's language.
+    #[must_use]
+    pub fn spoken(&self, language: Language) -> Unit<'_> {
+        Unit { id: &self.id, name: language.pick(&self.name), remit: language.pick(&self.remit) }
+    }
+}

@@ -1,0 +1,178 @@
+//! Every page once, with data as long and as awkward as in life.
+
+use std::collections::BTreeMap;
+
+use amparo::clock::Day;
+use amparo::http::reporter::{
+    CaseEntryPage, CasePage, Draft, Entry, Fault, FaultPage, Field, FileLimits, ForgetPage, ForgottenPage, HelpPage,
+    LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SentPage, Site, SiteUnit, State, What,
+};
+use amparo::locale::Language;
+use amparo::secret::SecretText;
+use askama::Template;
+
+const TOKEN: &str = "412087310592664307719835";
+const FORM: &str = "1f0c9b7d2a6e48538d10c7e2b94fa061";
+
+fn texts(en: &str, fr: &str, ar: &str) -> BTreeMap<String, String> {
+    [("en", en), ("fr", fr), ("ar", ar)].map(|(tag, text)| (tag.to_owned(), text.to_owned())).into()
+}
+
+pub fn site() -> Site {
+    let unit = |id: &str, name, remit| SiteUnit { id: id.to_owned(), name, remit };
+    Site {
+        name: texts(
+            "National Anti-Corruption Authority",
+            "Autorité nationale de lutte contre la corruption",
+            "الهيئة الوطنية لمكافحة الفساد",
+        ),
+        fingerprint: "18472 90513 66204 73918 05527 41186 39470 82653".to_owned(),
+        leave_url: "https://www.example.org/weather".to_owned(),
+        onion: Some("http://amparo7qkzjv3x5n2yd4w6tfrbhsmucgpelaio7qkzjv3x5n2yd4wid.onion".to_owned()),
+        units: vec![
+            unit(
+                "unit-1",
+                texts("Investigations", "Enquêtes", "وحدة التحقيقات"),
+                texts(
+                    "Bribery, embezzlement and abuse of office in ministries and agencies.",
+                    "Corruption, détournement et abus de fonctions dans les ministères et agences.",
+                    "الرشوة والاختلاس واستغلال الوظيفة في الوزارات والأجهزة.",
+                ),
+            ),
+            unit(
+                "unit-2",
+                texts("Public contracts", "Marchés publics", "وحدة العقود العامة"),
+                texts(
+                    "Tenders, contracts and purchases with public money.",
+                    "Appels d’offres, contrats et achats sur fonds publics.",
+                    "المناقصات والعقود والمشتريات بالمال العام.",
+                ),
+            ),
+            unit(
+                "oversight",
+                texts("Oversight", "Contrôle interne", "الرقابة الداخلية"),
+                texts(
+                    "Reports about the authority itself or one of its members.",
+                    "Signalements sur l’autorité elle-même ou l’un de ses membres.",
+                    "البلاغات عن الهيئة نفسها أو عن أحد أعضائها.",
+                ),
+            ),
+        ],
+        identity_threshold: 2,
+        limits: FileLimits { count: 20, bytes: 100_000_000 },
+    }
+}
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+fn typed() -> Draft {
+    let mut draft = Draft::default();
+    for (field, text) in [
+        (Field::Category, "procurement"),
+        (Field::What, "\n  First line is blank <hostile> & kept"),
+        (Field::Where, "مكتب المشتريات, second floor"),
+        (Field::Danger, "unsure"),
+        (Field::Identity, "confidential"),
+        (Field::Name, "O'Neill \"Ana\""),
+    ] {
+        draft.set(field, text.into());
+    }
+    draft
+}
+
+/// The page of that name.
+pub fn page(language: Language, name: &str) -> String {
+    pages(language).into_iter().find(|(found, _)| found == name).unwrap().1
+}
+
+/// All pages by name.
+pub fn pages(language: Language) -> Vec<(String, String)> {
+    let site = site();
+    let mut plain = site.clone();
+    plain.identity_threshold = 0;
+    plain.onion = None;
+    plain.units.truncate(1);
+    let (empty, typed, none) = (Draft::default(), typed(), Refusals::default());
+    let many = vec![Refusal::Unit, Refusal::TooLong(Field::Where), Refusal::FileLarge(site.limits)];
+    let frame = |path| site.page(language, path);
+    let units = site.units(language);
+    let unit = units[1].name;
+    let mut pages = vec![
+        ("landing".to_owned(), LandingPage::new(&site, language).render()),
+        ("landing-plain".to_owned(), LandingPage::new(&plain, language).render()),
+        ("report".to_owned(), ReportPage::new(&site, language, FORM, &empty, none.clone()).render()),
+        ("report-plain".to_owned(), ReportPage::new(&plain, language, FORM, &empty, none.clone()).render()),
+        ("report-refused".to_owned(), ReportPage::new(&site, language, FORM, &typed, Refusals(many)).render()),
+        (
+            "receipt".to_owned(),
+            ReceiptPage { page: frame(None), token: TOKEN, unit, day: day("2026-03-01"), expected: day("2026-03-08") }
+                .render(),
+        ),
+        ("sent".to_owned(), SentPage { page: frame(None), token: TOKEN, day: day("2026-03-12"), files: 2 }.render()),
+        ("forget".to_owned(), ForgetPage { page: frame(None), token: TOKEN }.render()),
+        ("forgotten".to_owned(), ForgottenPage { page: frame(None) }.render()),
+        (
+            "help".to_owned(),
+            HelpPage { page: frame(Some("help")), custodians: 2, onion: site.onion.as_deref() }.render(),
+        ),
+        ("case".to_owned(), case(&site, language, "", none.clone()).render()),
+        (
+            "case-refused".to_owned(),
+            case(&site, language, "typed <hostile>", Refusals(vec![Refusal::MessageTooLong])).render(),
+        ),
+        ("case-entry".to_owned(), CaseEntryPage { page: frame(Some("case")), typed: "", refusals: none }.render()),
+    ];
+    for (name, refusal) in
+        [("missing", Refusal::TokenMissing), ("typo", Refusal::TokenTypo), ("unknown", Refusal::TokenUnknown)]
+    {
+        let refusals = Refusals(vec![refusal]);
+        let view = CaseEntryPage { page: frame(None), typed: "4120-8731 0592 <hostile>", refusals };
+        pages.push((format!("case-{name}"), view.render()));
+    }
+    for fault in Fault::ALL {
+        let page = FaultPage { page: frame(Some("")), fault };
+        pages.push((format!("fault-{fault:?}").to_lowercase(), page.render()));
+    }
+    pages.into_iter().map(|(name, html)| (name, html.unwrap())).collect()
+}
+
+fn case<'a>(site: &'a Site, language: Language, typed: &'a str, refusals: Refusals) -> CasePage<'a> {
+    let office = match language.tag() {
+        "ar" => "رئيس وحدة العقود العامة",
+        "fr" => "Chef des marchés publics",
+        _ => "Head of Public Contracts",
+    };
+    let question = match language.tag() {
+        "ar" => "شكرًا لك. لقد قرأنا بلاغك ونعمل عليه.\n\nهل رأيت العقد بنفسك؟ وإن كان لديك رقم المناقصة فأرسله إلينا.",
+        "fr" => {
+            "Merci. Nous avons lu votre signalement et y travaillons.\n\nAvez-vous vu le contrat vous-même ? Si vous \
+                 avez le numéro de l’appel d’offres, envoyez-le-nous."
+        }
+        _ => {
+            "Thank you. We have read your report and are working on it.\n\nDid you see the contract yourself? If you \
+              have the number of the tender, please send it to us. <hostile>"
+        }
+    };
+    let answer = |text: &str, state| What::Answer { office, text: SecretText::from(text), state };
+    CasePage {
+        page: site.page(language, None),
+        token: TOKEN,
+        form: FORM,
+        unit: site.units(language)[1].name,
+        filed: day("2026-03-01"),
+        state: State::Open,
+        state_day: day("2026-03-09"),
+        timeline: vec![
+            Entry { day: day("2026-03-01"), what: What::Filed { files: 2 } },
+            Entry { day: day("2026-03-04"), what: answer("", Some(State::Acknowledged)) },
+            Entry { day: day("2026-03-09"), what: answer(question, Some(State::Open)) },
+            Entry { day: day("2026-03-12"), what: What::Sent { files: 0 } },
+            Entry { day: day("2026-03-13"), what: What::Unchecked },
+        ],
+        typed,
+        refusals,
+        limits: site.limits,
+    }
+}
