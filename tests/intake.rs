@@ -67,7 +67,7 @@ async fn a_report_outlives_a_restart_and_its_reporter_comes_back() {
     let mut upload = intake.upload(returned.place());
     upload.write(vec![2; 5000].into()).await.unwrap();
     returned.add(upload.finish().await.unwrap(), "photo.jpg".to_owned(), "image/jpeg".to_owned());
-    intake.follow_up(returned, "One more thing.".to_owned()).await.unwrap();
+    intake.follow_up(returned, &"One more thing.".into()).await.unwrap();
     assert_eq!(intake.return_with_token(&token).await.unwrap().case.entries().len(), 2);
     intake.tidy().await.unwrap();
     assert_eq!(blobs_in(folder.path()), 3);
@@ -82,8 +82,8 @@ async fn two_messages_from_two_pages_both_arrive() {
     let token = file(&intake, &[]).await;
     let first = intake.return_with_token(&token).await.unwrap();
     let second = intake.return_with_token(&token).await.unwrap();
-    intake.follow_up(first, "First.".to_owned()).await.unwrap();
-    intake.follow_up(second, "Second.".to_owned()).await.unwrap();
+    intake.follow_up(first, &"First.".into()).await.unwrap();
+    intake.follow_up(second, &"Second.".into()).await.unwrap();
     assert_eq!(intake.return_with_token(&token).await.unwrap().case.entries().len(), 3);
 }
 
@@ -97,7 +97,7 @@ async fn a_forgotten_case_is_not_found_and_takes_no_message() {
     let returned = intake.return_with_token(&token).await.unwrap();
     intake.forget(returned).await.unwrap();
     assert!(matches!(intake.return_with_token(&token).await, Err(IntakeError::NotFound)));
-    assert!(matches!(intake.follow_up(open_page, "Late.".to_owned()).await, Err(IntakeError::NotFound)));
+    assert!(matches!(intake.follow_up(open_page, &"Late.".into()).await, Err(IntakeError::NotFound)));
     let other = Token::generate(&SystemRandom::new()).unwrap();
     assert!(matches!(intake.return_with_token(&other).await, Err(IntakeError::NotFound)));
 }

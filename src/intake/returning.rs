@@ -79,9 +79,9 @@ impl Intake {
     }
 
     /// Seals and stores a message with the files added to `returned`.
-    pub async fn follow_up(&self, returned: Returned, text: String) -> Result<(), IntakeError> {
+    pub async fn follow_up(&self, returned: Returned, text: &SecretText) -> Result<(), IntakeError> {
         self.check_space()?;
-        let text = Arc::new(SecretText::new(text));
+        let text = Arc::new(text.clone());
         let Returned { keys, case, stored, files } = returned;
         let files = Arc::new(files);
         let day = self.clock.today();

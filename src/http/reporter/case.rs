@@ -56,8 +56,8 @@ impl State {
 
 /// One entry of the timeline.
 pub struct Entry<'a> {
-    /// Its day.
-    pub day: Day,
+    /// Its day; none for what the reporter sent, whose day only the desk can read.
+    pub day: Option<Day>,
     /// What happened.
     pub what: What<'a>,
 }

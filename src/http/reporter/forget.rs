@@ -1,8 +1,14 @@
-//! Forgetting a case: first what it means, then that it is done.
+//! `POST /{lang}/case/forget`: first what it means, then that it is done.
 
 use askama::Template;
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
 
-use super::Page;
+use super::{Fault, Page, Reporter, Spoken, respond};
+use crate::secret::SecretText;
 
 /// Asks once more, and says exactly what happens.
 #[derive(Template)]
@@ -20,4 +26,33 @@ pub struct ForgetPage<'a> {
 pub struct ForgottenPage<'a> {
     /// Frame; no path, for this page is an answer to a form.
     pub page: Page<'a>,
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(super) struct Entered {
+    token: String,
+    #[serde(default)]
+    confirm: String,
+}
+
+pub(super) async fn forget(
+    Spoken(language): Spoken,
+    State(reporter): State<Reporter>,
+    form: Result<axum::Form<Entered>, FormRejection>,
+) -> Response {
+    let Ok(axum::Form(Entered { token, confirm })) = form else { return reporter.fault(language, Fault::Broken) };
+    let typed = SecretText::new(token);
+    let (token, returned) = match reporter.return_with(&typed).await {
+        Ok(opened) => opened,
+        Err(refused) => return reporter.not_opened(language, &typed, &refused),
+    };
+    let page = reporter.site.page(language, None);
+    if confirm != "yes" {
+        return respond(StatusCode::OK, &ForgetPage { page, token: token.expose() });
+    }
+    match reporter.intake.forget(returned).await {
+        Ok(()) => respond(StatusCode::OK, &ForgottenPage { page }),
+        Err(error) => reporter.failed(language, &error),
+    }
 }

@@ -22,20 +22,25 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 mod case;
 mod case_entry;
 mod fault;
 mod forget;
+mod form;
 mod help;
 mod landing;
+mod message;
+mod open_case;
 mod page;
 mod receipt;
 mod refusal;
 mod report;
 mod sent;
 mod site;
+mod state;
+mod submit;
 
 pub use case::{CasePage, Entry, State, What};
 pub use case_entry::CaseEntryPage;
@@ -49,8 +54,21 @@ pub use refusal::{FileLimits, Refusal, Refusals};
 pub use report::{Category, Draft, Field, Question, ReportPage};
 pub use sent::SentPage;
 pub use site::{Site, SiteUnit, Unit};
+pub use state::Reporter;
+use state::once_number;
 
-/// The pages that need nothing but the site: `/`, `/{lang}/`, `/{lang}/help` and the entry of `/{lang}/case`.
+/// Every page and form of the reporter's side.
+pub fn router(reporter: Reporter) -> Router {
+    Router::new()
+        .merge(pages())
+        .route("/{lang}/report", get(submit::form).post(submit::submit))
+        .route("/{lang}/case", get(case_entry::entry).post(open_case::open))
+        .route("/{lang}/case/message", post(message::send))
+        .route("/{lang}/case/forget", post(forget::forget))
+        .with_state(reporter)
+}
+
+/// The pages that need nothing but the site: `/`, `/{lang}/`, `/{lang}/help`.
 ///
 /// The fallback is the page for an address that does not exist.
 pub fn pages<S>() -> Router<S>
@@ -63,6 +81,5 @@ where
         .route("/{lang}", get(landing::spoken))
         .route("/{lang}/", get(landing::spoken))
         .route("/{lang}/help", get(help::help))
-        .route("/{lang}/case", get(case_entry::entry))
         .fallback(fault::not_found)
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{FileLimits, Page};
+use crate::config::limits::Limits;
+use crate::config::reporter as config;
 use crate::locale::Language;
+use crate::protocol::manifest::{self, History};
 
 /// The authority as its pages present it.
 #[derive(Clone, Debug)]
@@ -47,6 +50,26 @@ pub struct Unit<'a> {
 }
 
 impl Site {
+    /// What the newest of `history`'s manifests and the configuration say.
+    #[must_use]
+    pub fn new(history: &History, reporter: &config::Reporter, limits: &Limits) -> Self {
+        let manifest = history.current();
+        let unit = |unit: &manifest::Unit| SiteUnit {
+            id: unit.id.clone(),
+            name: unit.name.0.clone(),
+            remit: unit.remit.0.clone(),
+        };
+        Self {
+            name: manifest.name.0.clone(),
+            fingerprint: history.fingerprint().to_string(),
+            leave_url: reporter.leave_url.clone(),
+            onion: reporter.onion.clone(),
+            units: manifest.units.iter().map(unit).collect(),
+            identity_threshold: u64::from(manifest.identity_threshold),
+            limits: FileLimits { count: limits.files_per_submission as u64, bytes: limits.file_bytes.bytes() },
+        }
+    }
+
     /// The frame of a page; see [`Page::path`] for `path`.
     #[must_use]
     pub fn page<'a>(&'a self, language: Language, path: Option<&'a str>) -> Page<'a> {
@@ -57,6 +80,12 @@ impl Site {
             leave_url: &self.leave_url,
             path,
         }
+    }
+
+    /// The name of the unit called `id`, in the reader's language; the id itself when the unit is no more.
+    #[must_use]
+    pub fn unit_name<'a>(&'a self, language: Language, id: &'a str) -> &'a str {
+        self.units.iter().find(|unit| unit.id == id).map_or(id, |unit| unit.spoken(language).name)
     }
 
     /// The units in the reader's language.

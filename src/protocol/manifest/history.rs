@@ -185,6 +185,12 @@ impl History {
         newest_first.find_map(|(_, manifest)| manifest.members.iter().find(|member| member.verifying_key == *key))
     }
 
+    /// The member called `id`, as the newest manifest with them names them.
+    #[must_use]
+    pub fn member(&self, id: MemberId) -> Option<&Member> {
+        self.manifests.iter().rev().find_map(|(_, manifest)| manifest.member(id))
+    }
+
     /// Whether `member` receives the cases of `unit` in any manifest from `serial` on.
     #[must_use]
     pub fn received_cases(&self, member: MemberId, unit: &str, serial: u64) -> bool {

@@ -1,0 +1,242 @@
+//! Reading a form with files as it arrives (RFC 7578), in bounded memory.
+//!
+//! Text is kept in memory that is wiped; files go piece by piece through sealing to the disk. A form that will be
+//! refused is read to its end all the same, since a browser shows an answer only after it has sent everything.
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use bytes::Bytes;
+use multer::{Field, Multipart};
+use zeroize::Zeroize;
+
+use super::Fault;
+use crate::config::limits::Limits;
+use crate::intake::upload::StoredFile;
+use crate::intake::{Intake, IntakeError};
+use crate::protocol::files::FilePlace;
+use crate::secret::SecretText;
+
+/// The longest file name that is kept, in bytes, and the longest media type.
+const NAME_MAX: usize = 1024;
+const TYPE_MAX: usize = 127;
+
+/// The most fields of a form, files apart.
+const FIELDS_MAX: usize = 64;
+
+/// A form on its way in.
+pub(super) struct Form<'a> {
+    multipart: Multipart<'static>,
+    limits: &'a Limits,
+    current: Option<Field<'static>>,
+    fields: usize,
+    text_bytes: u64,
+    received: u64,
+}
+
+/// The next thing that a form brought.
+pub(super) enum Part {
+    /// A field, as typed.
+    Text(String, SecretText),
+    /// A field that is longer than the limits allow; it was thrown away.
+    TooLong(String),
+    /// A file whose content comes next; call [`Form::store`] or [`Form::skip`].
+    File(String, String),
+}
+
+/// What became of a file.
+pub(super) enum Storing {
+    /// It is sealed and on disk.
+    Stored(StoredFile),
+    /// It is larger than the limits allow; nothing of it was kept.
+    TooLarge,
+}
+
+/// Why a form cannot be read to its end.
+#[derive(Debug)]
+pub(super) enum FormError {
+    /// What the page for it says.
+    Fault(Fault),
+    /// Storing failed.
+    Intake(IntakeError),
+}
+
+impl From<Fault> for FormError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<IntakeError> for FormError {
+    fn from(error: IntakeError) -> Self {
+        Self::Intake(error)
+    }
+}
+
+impl From<multer::Error> for FormError {
+    fn from(_: multer::Error) -> Self {
+        Self::Fault(Fault::Broken)
+    }
+}
+
+impl<'a> Form<'a> {
+    /// Begins to read; refuses what is not a form with files, and what says it is far too large.
+    pub fn new(headers: &HeaderMap, body: Body, limits: &'a Limits) -> Result<Self, Fault> {
+        let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let boundary = header(CONTENT_TYPE).and_then(|value| multer::parse_boundary(value).ok()).ok_or(Fault::Type)?;
+        let length = header(CONTENT_LENGTH).and_then(|value| value.parse::<u64>().ok()).unwrap_or(0);
+        if length > limits.submission_bytes.bytes().saturating_mul(2) {
+            return Err(Fault::Large);
+        }
+        let multipart = Multipart::new(body.into_data_stream(), boundary);
+        Ok(Self { multipart, limits, current: None, fields: 0, text_bytes: 0, received: 0 })
+    }
+
+    /// The next part; `None` at the end of the form.
+    pub async fn next(&mut self) -> Result<Option<Part>, FormError> {
+        self.skip().await?;
+        let next = tokio::time::timeout(self.limits.stall_time(), self.multipart.next_field()).await;
+        let Some(field) = next.map_err(|_| Fault::Slow)?? else { return Ok(None) };
+        self.fields += 1;
+        if self.fields > FIELDS_MAX + self.limits.files_per_submission * 2 {
+            return Err(Fault::Large.into());
+        }
+        let name = field.name().unwrap_or_default().to_owned();
+        match field.file_name().map(str::to_owned) {
+            Some(file_name) => {
+                let media_type = field.content_type().map(|media_type| media_type.essence_str().to_owned());
+                self.current = Some(field);
+                let media_type = media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+                Ok(Some(Part::File(cut(file_name, NAME_MAX), cut(media_type, TYPE_MAX))))
+            }
+            None => {
+                self.current = Some(field);
+                self.text(name).await.map(Some)
+            }
+        }
+    }
+
+    async fn text(&mut self, name: String) -> Result<Part, FormError> {
+        let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(4096));
+        while let Some(piece) = self.piece().await? {
+            self.text_bytes += piece.len() as u64;
+            if self.text_bytes > self.limits.text_bytes.bytes() {
+                self.skip().await?;
+                return Ok(Part::TooLong(name));
+            }
+            grow(&mut bytes, piece.len());
+            bytes.extend_from_slice(&piece);
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|_| Fault::Broken)?;
+        Ok(Part::Text(name, SecretText::from(text)))
+    }
+
+    /// Stores the file that [`Part::File`] announced, sealed to `place`.
+    pub async fn store(&mut self, intake: &Intake, place: FilePlace) -> Result<Storing, FormError> {
+        let mut upload = intake.upload(place);
+        let mut length = 0;
+        while let Some(piece) = self.piece().await? {
+            length += piece.len() as u64;
+            if length > self.limits.file_bytes.bytes() || self.received > self.limits.submission_bytes.bytes() {
+                self.skip().await?;
+                return Ok(Storing::TooLarge);
+            }
+            upload.write(piece).await?;
+        }
+        Ok(Storing::Stored(upload.finish().await?))
+    }
+
+    /// Whether the file that [`Part::File`] announced is what a browser sends for *no file chosen*: no name, no bytes.
+    pub async fn is_no_file(&mut self, file_name: &str) -> Result<bool, FormError> {
+        if !file_name.is_empty() {
+            return Ok(false);
+        }
+        let mut length = 0;
+        while let Some(piece) = self.piece().await? {
+            length += piece.len();
+        }
+        Ok(length == 0)
+    }
+
+    /// Reads past the rest of the current part.
+    pub async fn skip(&mut self) -> Result<(), FormError> {
+        while self.piece().await?.is_some() {}
+        Ok(())
+    }
+
+    /// The next piece of the current part. A client that sends nothing for a while is let go.
+    async fn piece(&mut self) -> Result<Option<Bytes>, FormError> {
+        let Some(field) = &mut self.current else { return Ok(None) };
+        let piece = tokio::time::timeout(self.limits.stall_time(), field.chunk()).await.map_err(|_| Fault::Slow)??;
+        match &piece {
+            Some(bytes) => self.received += bytes.len() as u64,
+            None => self.current = None,
+        }
+        if self.received > self.limits.submission_bytes.bytes().saturating_mul(2) {
+            return Err(Fault::Large.into());
+        }
+        Ok(piece)
+    }
+}
+
+/// Makes room without leaving a copy of what was there in freed memory.
+fn grow(bytes: &mut Vec<u8>, more: usize) {
+    if bytes.capacity() - bytes.len() < more {
+        let mut larger = Vec::with_capacity((bytes.len() + more).next_power_of_two() * 2);
+        larger.extend_from_slice(bytes);
+        bytes.zeroize();
+        *bytes = larger;
+    }
+}
+
+/// At most `most` bytes of `text`, whole letters only.
+fn cut(mut text: String, most: usize) -> String {
+    let end = (0..=most.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    text.truncate(end);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form_of<'a>(body: &'static str, limits: &'a Limits) -> Form<'a> {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, "multipart/form-data; boundary=x".parse().unwrap())]);
+        Form::new(&headers, Body::from(body), limits).unwrap_or_else(|fault| panic!("{fault:?}"))
+    }
+
+    #[tokio::test]
+    async fn fields_and_files_come_in_order_and_a_cut_form_is_told() {
+        let limits = Limits::default();
+        let whole = "--x\r\nContent-Disposition: form-data; name=\"what\"\r\n\r\nT\u{e9}xt\r\n\
+            --x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.txt\"\r\n\
+            Content-Type: text/plain\r\n\r\nabc\r\n--x--\r\n";
+        let mut form = form_of(whole, &limits);
+        assert!(
+            matches!(form.next().await, Ok(Some(Part::Text(name, text))) if name == "what" && text.expose() == "T\u{e9}xt")
+        );
+        assert!(
+            matches!(form.next().await, Ok(Some(Part::File(name, kind))) if name == "a.txt" && kind == "text/plain")
+        );
+        assert!(matches!(form.next().await, Ok(None)));
+        let mut form = form_of("--x\r\nContent-Disposition: form-data; name=\"what\"\r\n\r\nTex", &limits);
+        assert!(matches!(form.next().await, Err(FormError::Fault(Fault::Broken))));
+        assert!(matches!(Form::new(&HeaderMap::new(), Body::empty(), &limits), Err(Fault::Type)));
+    }
+
+    #[tokio::test]
+    async fn an_empty_choice_of_files_is_not_a_file() {
+        let limits = Limits::default();
+        let body = "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"\"\r\n\
+            Content-Type: application/octet-stream\r\n\r\n\r\n--x--\r\n";
+        let mut form = form_of(body, &limits);
+        let Ok(Some(Part::File(name, _))) = form.next().await else { panic!("a file part") };
+        assert!(form.is_no_file(&name).await.unwrap());
+    }
+
+    #[test]
+    fn names_are_cut_between_letters() {
+        assert_eq!(cut("é".repeat(3), 3), "é");
+        assert_eq!(cut("ab".to_owned(), 3), "ab");
+    }
+}

@@ -1,0 +1,91 @@
+//! What the reporter's handlers share.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use axum::response::Response;
+
+use super::message::Sent;
+use super::{Fault, FaultPage, Site, respond};
+use crate::clock::Clock;
+use crate::config::limits::Limits;
+use crate::intake::once::{FormNumber, Once};
+use crate::intake::{Intake, IntakeError, Receipt};
+use crate::locale::Language;
+use crate::log::{self, Level};
+use crate::protocol::bytes::{from_hex, to_hex};
+use crate::protocol::report::DraftError;
+use crate::secret::{NoRandomness, random_bytes};
+
+/// The reporter's side of the server; cheap to clone.
+#[derive(Clone)]
+pub struct Reporter {
+    /// What the pages know of the authority.
+    pub site: Arc<Site>,
+    /// The use cases behind them.
+    pub intake: Arc<Intake>,
+    /// How much is taken.
+    pub limits: Arc<Limits>,
+    pub(super) reports: Arc<Once<Receipt>>,
+    pub(super) messages: Arc<Once<Sent>>,
+}
+
+impl FromRef<Reporter> for Arc<Site> {
+    fn from_ref(reporter: &Reporter) -> Self {
+        Arc::clone(&reporter.site)
+    }
+}
+
+impl Reporter {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(site: Site, intake: Arc<Intake>, limits: Limits) -> Self {
+        let (site, limits) = (Arc::new(site), Arc::new(limits));
+        Self { site, intake, limits, reports: Arc::default(), messages: Arc::default() }
+    }
+
+    /// A fresh one-time number, as it stands in a form.
+    pub(super) fn new_form_number(&self) -> Result<String, NoRandomness> {
+        random_bytes::<16>(self.intake.rng()).map(|number| to_hex(&number))
+    }
+
+    /// The page for `fault`.
+    pub(super) fn fault(&self, language: Language, fault: Fault) -> Response {
+        respond(fault.status(), &FaultPage { page: self.site.page(language, None), fault })
+    }
+
+    /// The page for an error behind the pages; what is the operator's business goes to the log, without any detail of
+    /// the request.
+    pub(super) fn failed(&self, language: Language, error: &IntakeError) -> Response {
+        let fault = fault_of(error);
+        if matches!(fault, Fault::Internal | Fault::Full | Fault::Expired) {
+            let clock: &Clock = self.intake.clock();
+            log::event(clock, Level::Error, &error.to_string());
+        }
+        self.fault(language, fault)
+    }
+}
+
+/// The one map from what can go wrong to what a reader is told.
+fn fault_of(error: &IntakeError) -> Fault {
+    match error {
+        IntakeError::NotFound => Fault::NotFound,
+        IntakeError::Conflict => Fault::Already,
+        IntakeError::Busy => Fault::Busy,
+        IntakeError::Full => Fault::Full,
+        IntakeError::Refused(_) => Fault::Broken,
+        IntakeError::Draft(DraftError::Expired) => Fault::Expired,
+        IntakeError::Sealing(crate::protocol::sealed::SealingError::TooLong(_)) => Fault::Large,
+        IntakeError::Draft(_)
+        | IntakeError::Damaged
+        | IntakeError::Sealing(_)
+        | IntakeError::Store(_)
+        | IntakeError::Blob(_)
+        | IntakeError::Failed(_) => Fault::Internal,
+    }
+}
+
+/// The number a form sent; one that no page of ours made counts as none.
+pub(super) fn once_number(text: &str) -> Option<FormNumber> {
+    from_hex(text).ok()
+}

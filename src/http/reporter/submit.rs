@@ -1,0 +1,278 @@
+//! `GET` and `POST /{lang}/report`: the form, and a report on its way in.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use super::form::{Form, FormError, Part, Storing};
+use super::once_number;
+use super::{
+    Category, Draft, Fault, Field, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, Spoken, respond,
+};
+use crate::intake::once::{FormNumber, Press};
+use crate::intake::{Filing, Intake, IntakeError, Receipt};
+use crate::locale::Language;
+use crate::protocol::content::{Answers, Channel, Danger, IdentityCard};
+use crate::protocol::report::{DraftError, Story};
+use crate::secret::SecretText;
+
+/// Days in which a unit is expected to acknowledge a report: Directive (EU) 2019/1937, article 9(1)(b).
+const ACKNOWLEDGED_WITHIN: i64 = 7;
+
+/// Name and contact details stay under this many bytes together, so that every sealed identity has one size.
+const IDENTITY_MAX: usize = 3500;
+
+pub(super) async fn form(Spoken(language): Spoken, State(reporter): State<Reporter>) -> Response {
+    if reporter.intake.history().valid_on(reporter.intake.clock().today()).is_none() {
+        return reporter.fault(language, Fault::Expired);
+    }
+    reporter.report_form(language, StatusCode::OK, &Draft::default(), Refusals::default())
+}
+
+pub(super) async fn submit(
+    Spoken(language): Spoken,
+    State(reporter): State<Reporter>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let mut incoming = Incoming::default();
+    let read = match Form::new(&headers, body, &reporter.limits) {
+        Ok(form) => incoming.read(form, &reporter).await,
+        Err(fault) => Err(fault.into()),
+    };
+    let outcome = match read {
+        Ok(Some(receipt)) => Ok(receipt),
+        Ok(None) => {
+            let refusals = incoming.refusals(&reporter);
+            if refusals.is_empty() { incoming.submit(&reporter, language).await } else { Err(Refused::Form(refusals)) }
+        }
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(receipt) => reporter.receipt(language, &receipt),
+        Err(Refused::Form(refusals)) => {
+            reporter.report_form(language, StatusCode::UNPROCESSABLE_ENTITY, &incoming.draft, refusals)
+        }
+        Err(Refused::Fault(fault)) => reporter.fault(language, fault),
+        Err(Refused::Intake(error)) => reporter.failed(language, &error),
+    }
+}
+
+/// Why no receipt is shown.
+enum Refused {
+    Form(Refusals),
+    Fault(Fault),
+    Intake(IntakeError),
+}
+
+impl From<FormError> for Refused {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::Fault(fault) => Self::Fault(fault),
+            FormError::Intake(error) => error.into(),
+        }
+    }
+}
+
+impl From<IntakeError> for Refused {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Draft(DraftError::NoUnit | DraftError::NobodyLeft) => {
+                Self::Form(Refusals(vec![Refusal::Unit]))
+            }
+            IntakeError::Draft(DraftError::IdentityTooLong) => {
+                Self::Form(Refusals(vec![Refusal::TooLong(Field::Contact)]))
+            }
+            IntakeError::Draft(DraftError::TooFewCustodians) => Self::Form(Refusals(vec![Refusal::Identity])),
+            error => Self::Intake(error),
+        }
+    }
+}
+
+/// A report while it is read.
+#[derive(Default)]
+struct Incoming {
+    draft: Draft,
+    too_long: Vec<Field>,
+    files: Vec<Refusal>,
+    filing: Option<Filing>,
+    turn: Option<crate::intake::once::Turn<Receipt>>,
+}
+
+impl Incoming {
+    /// Reads the form to its end. `Some` when an earlier press of the same button has its receipt already.
+    async fn read(&mut self, mut form: Form<'_>, reporter: &Reporter) -> Result<Option<Receipt>, FormError> {
+        let mut earlier = None;
+        while let Some(part) = form.next().await? {
+            match part {
+                Part::Text(name, text) if name == "form" && self.turn.is_none() && earlier.is_none() => {
+                    earlier = self.press(once_number(text.expose()), reporter).await?;
+                }
+                Part::Text(name, text) => {
+                    if let Some(field) = Field::from_name(&name) {
+                        self.draft.set(field, text);
+                    }
+                }
+                Part::TooLong(name) => self.too_long.extend(Field::from_name(&name)),
+                Part::File(..) if earlier.is_some() => form.skip().await?,
+                Part::File(name, media_type) => self.file(&mut form, reporter, name, media_type).await?,
+            }
+        }
+        Ok(earlier)
+    }
+
+    async fn press(&mut self, number: Option<FormNumber>, reporter: &Reporter) -> Result<Option<Receipt>, IntakeError> {
+        let Some(number) = number else { return Ok(None) };
+        match reporter.reports.press(number).await? {
+            Press::First(turn) => {
+                self.turn = Some(turn);
+                Ok(None)
+            }
+            Press::Again(receipt) => Ok(Some(receipt)),
+        }
+    }
+
+    /// Seals a file while it arrives. The text stands before the files, so what it is sealed for is known.
+    async fn file(
+        &mut self,
+        form: &mut Form<'_>,
+        reporter: &Reporter,
+        name: String,
+        media_type: String,
+    ) -> Result<(), FormError> {
+        let limits = reporter.site.limits;
+        if form.is_no_file(&name).await? {
+            return Ok(());
+        }
+        if self.filing.is_none() && self.refusals(reporter).is_empty() {
+            self.filing = Some(reporter.intake.begin(self.draft.get(Field::Unit), &[]).await?);
+        }
+        let refused = !self.files.is_empty();
+        match &mut self.filing {
+            Some(filing) if !refused && (filing.files() as u64) < limits.count => {
+                match form.store(&reporter.intake, filing.place()).await? {
+                    Storing::Stored(file) => filing.add(file, name, media_type),
+                    Storing::TooLarge => self.files.push(Refusal::FileLarge(limits)),
+                }
+            }
+            Some(_) if !refused => self.files.push(Refusal::FilesMany(limits)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Everything the form has to be changed for, in the form's order.
+    fn refusals(&self, reporter: &Reporter) -> Refusals {
+        let draft = &self.draft;
+        let mut refusals = Vec::new();
+        let mut refuse = |unless: bool, refusal| {
+            if !unless {
+                refusals.push(refusal);
+            }
+        };
+        refuse(reporter.site.units.iter().any(|unit| draft.is(Field::Unit, &unit.id)), Refusal::Unit);
+        refuse(Category::from_id(draft.get(Field::Category)).is_some(), Refusal::Category);
+        let what_too_long = self.too_long.contains(&Field::What);
+        refuse(what_too_long || !draft.get(Field::What).trim().is_empty(), Refusal::What);
+        refuse(danger(draft).is_some(), Refusal::Danger);
+        let confidential = draft.is(Field::Identity, "confidential");
+        let offered = reporter.site.identity_threshold > 0;
+        refuse(confidential && offered || draft.is(Field::Identity, "anonymous"), Refusal::Identity);
+        let named = [Field::Name, Field::Contact].into_iter().any(|field| !draft.get(field).trim().is_empty());
+        refuse(!confidential || named, Refusal::Name);
+        let details = [Field::Name, Field::Contact, Field::SafeContact].into_iter();
+        let length: usize = details.map(|field| draft.get(field).len()).sum();
+        refuse(!confidential || length <= IDENTITY_MAX, Refusal::TooLong(Field::Contact));
+        refusals.extend(self.too_long.iter().map(|field| Refusal::TooLong(*field)));
+        refusals.extend(&self.files);
+        Refusals(refusals)
+    }
+
+    /// Stores the report. It goes on when the reader's connection breaks, so that a second press finds the receipt.
+    async fn submit(&mut self, reporter: &Reporter, language: Language) -> Result<Receipt, Refused> {
+        let (filing, turn) = (self.filing.take(), self.turn.take());
+        let (story, identity) = (self.story(language), self.identity());
+        let (intake, unit) = (Arc::clone(&reporter.intake), self.draft.get(Field::Unit).to_owned());
+        let stored = tokio::spawn(async move {
+            let receipt = store(&intake, filing, &unit, story, identity).await?;
+            if let Some(turn) = turn {
+                turn.done(receipt.clone());
+            }
+            Ok::<_, IntakeError>(receipt)
+        });
+        Ok(stored.await.map_err(|_| IntakeError::Failed("submit"))??)
+    }
+
+    fn story(&self, language: Language) -> Story {
+        let mut fields = Answers::default();
+        for question in Question::ALL {
+            fields.insert(question.field.name(), self.draft.get(question.field).to_owned());
+        }
+        Story {
+            channel: Channel::Web,
+            assisted: true,
+            language: language.tag().to_owned(),
+            category: self.draft.get(Field::Category).to_owned(),
+            fields,
+            danger: danger(&self.draft).unwrap_or_default(),
+        }
+    }
+
+    fn identity(&self) -> Option<IdentityCard> {
+        let text = |field| self.draft.get(field).to_owned();
+        self.draft.is(Field::Identity, "confidential").then(|| {
+            let mut card = IdentityCard::default();
+            card.name = text(Field::Name);
+            card.contact = text(Field::Contact);
+            card.safe_contact = text(Field::SafeContact);
+            card
+        })
+    }
+}
+
+async fn store(
+    intake: &Intake,
+    filing: Option<Filing>,
+    unit: &str,
+    story: Story,
+    identity: Option<IdentityCard>,
+) -> Result<Receipt, IntakeError> {
+    let filing = match filing {
+        Some(filing) => filing,
+        None => intake.begin(unit, &[]).await?,
+    };
+    intake.submit(filing, story, identity).await
+}
+
+/// What the form says on danger; an untouched form says that nobody is.
+fn danger(draft: &Draft) -> Option<Danger> {
+    match draft.get(Field::Danger) {
+        "" | "no" => Some(Danger::No),
+        "yes" => Some(Danger::Yes),
+        "unsure" => Some(Danger::Unsure),
+        _ => None,
+    }
+}
+
+impl Reporter {
+    fn report_form(&self, language: Language, status: StatusCode, draft: &Draft, refusals: Refusals) -> Response {
+        let Ok(number) = self.new_form_number() else { return self.fault(language, Fault::Internal) };
+        respond(status, &ReportPage::new(&self.site, language, &number, draft, refusals))
+    }
+
+    fn receipt(&self, language: Language, receipt: &Receipt) -> Response {
+        let token = SecretText::from(receipt.token.expose());
+        let expected = receipt.day.plus(ACKNOWLEDGED_WITHIN).unwrap_or(receipt.day);
+        let page = ReceiptPage {
+            page: self.site.page(language, None),
+            token: token.expose(),
+            unit: self.site.unit_name(language, &receipt.unit),
+            day: receipt.day,
+            expected,
+        };
+        respond(StatusCode::OK, &page)
+    }
+}
