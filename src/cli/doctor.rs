@@ -12,6 +12,7 @@ use std::time::UNIX_EPOCH;
 use crate::clock::{Clock, Day};
 use crate::config::size::ByteSize;
 use crate::config::{self, Config};
+use crate::folder::{self, FolderError};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,13 +105,11 @@ pub fn print(findings: &[Finding], out: &mut dyn Write) -> io::Result<Level> {
 
 /// The data folder is there, ours, and closed to others.
 #[must_use]
-pub fn data_folder(folder: &Path) -> Finding {
-    match config::data_folder::check(folder) {
-        Ok(()) => Finding::ok(format!("{} is closed to others", folder.display())),
-        Err(config::data_folder::DataFolderError::Unusable { source, .. })
-            if source.kind() == io::ErrorKind::NotFound =>
-        {
-            Finding::ok(format!("{} does not exist yet; amparo serve makes it", folder.display()))
+pub fn data_folder(path: &Path) -> Finding {
+    match folder::check(path) {
+        Ok(()) => Finding::ok(format!("{} is closed to others", path.display())),
+        Err(FolderError::Unusable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Finding::ok(format!("{} does not exist yet; amparo serve makes it", path.display()))
         }
         Err(error) => Finding::from_error(&error),
     }

@@ -15,7 +15,6 @@
 //! To add a key: its field, default and check in the section's file, and its line in `deploy/amparo.example.toml`;
 //! a test tells when one is missing. To add a section: a file here, and a field of [`Config`].
 
-pub mod data_folder;
 pub mod desk;
 mod error;
 pub mod keys_folder;

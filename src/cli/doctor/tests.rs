@@ -8,13 +8,13 @@ fn day(text: &str) -> Day {
 
 /// A folder with a configuration, closed data and public keys, all in order.
 fn healthy() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let place = tempfile::tempdir().unwrap();
     let text = "[reporter]\nlisten = \"127.0.0.1:0\"\n[member]\nlisten = \"127.0.0.1:0\"\n[limits]\nspare_disk_bytes = \"1 B\"";
-    fs::write(folder.path().join("amparo.toml"), text).unwrap();
-    config::data_folder::prepare(&folder.path().join("data")).unwrap();
-    fs::create_dir(folder.path().join("keys")).unwrap();
-    fs::write(folder.path().join("keys/manifest-1.json"), "{}").unwrap();
-    folder
+    fs::write(place.path().join("amparo.toml"), text).unwrap();
+    folder::private(&place.path().join("data")).unwrap();
+    fs::create_dir(place.path().join("keys")).unwrap();
+    fs::write(place.path().join("keys/manifest-1.json"), "{}").unwrap();
+    place
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn each_fault_is_found_with_its_way_out() {
     let mut out = Vec::new();
     assert_eq!(print(&findings, &mut out).unwrap(), Level::Fail);
     let out = String::from_utf8(out).unwrap();
-    assert!(out.contains(&format!("→ run: chmod 700 {}\n", data.display())), "{out}");
+    assert!(out.contains(&format!("→ take the right away with: chmod 700 {}\n", data.display())), "{out}");
     assert!(out.contains("keys/member.age holds a sealed file"), "{out}");
     assert!(out.contains("2025-12-31, which is past"), "{out}");
     assert_eq!(findings.iter().filter(|finding| finding.level == Level::Fail).count(), 3, "{out}");
