@@ -7,6 +7,7 @@ pub mod config;
 pub mod folder;
 pub mod http;
 pub mod intake;
+pub mod keys_folder;
 pub mod locale;
 pub mod log;
 pub mod process;

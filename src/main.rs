@@ -1,3 +1,25 @@
 //! The command line's entry.
 
-fn main() {}
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use amparo::cli::{self, Cli, CliError, Context};
+use amparo::clock::Clock;
+use clap::Parser;
+use ring::rand::SystemRandom;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::stdout().lock();
+    let ran = cli::run(cli, &mut Context { clock: Clock::system(), rng: &SystemRandom::new(), out: &mut out })
+        .and_then(|()| out.flush().map_err(CliError::Output));
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the output has seen enough, as `head` has.
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("amparo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

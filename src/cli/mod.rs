@@ -1,3 +1,151 @@
 //! The command line: one file per command.
+//!
+//! | file | command |
+//! | --- | --- |
+//! | [`keys`] | `amparo keys new-root`, `show`: the root keys of the heads |
+//! | [`member`] | `amparo member new`, `show`: the members' keys |
+//! | [`manifest`] | `amparo manifest new`, `sign`, `show`, `verify` |
+//! | [`pages`] | `amparo completions`, `man` |
+//!
+//! Beside them: [`passphrase`] (asked for without echo), [`files`] (written whole or not at all), [`text`] (what is
+//! shown on a terminal).
+//!
+//! To add a command: its file with a struct that derives [`clap::Args`], has an example in `after_help`, and a
+//! `run(self, &mut Context)`; its line in [`Command`] and in [`run`]; its error in [`CliError`], whose message says
+//! what happened and, after a semicolon, what to do. A test reads the help of every command.
 
 pub mod doctor;
+pub mod files;
+pub mod keys;
+pub mod manifest;
+pub mod member;
+pub mod pages;
+pub mod passphrase;
+pub mod text;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+use ring::rand::SecureRandom;
+
+use crate::clock::Clock;
+use crate::keys_folder::KeysFolderError;
+use crate::protocol::manifest::HistoryError;
+use crate::protocol::member::{KeyFileError, NotAMember};
+use crate::secret::NoRandomness;
+
+/// Sealed intake of corruption reports.
+#[derive(Debug, Parser)]
+#[command(
+    name = "amparo",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  amparo keys new-root --out root.key            a head of the authority makes a root key
+  amparo member new --alias ana --out ana.key    a member makes their key
+  amparo manifest new --example > authority.toml describes the authority
+  amparo manifest verify --keys keys/            checks everything that was signed
+
+`amparo COMMAND --help` tells more about each."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Everything Amparo can be asked to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Root keys, which sign manifests
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Keys of members, who receive and answer reports
+    #[command(subcommand)]
+    Member(member::MemberCommand),
+    /// Manifests, which say who receives reports
+    #[command(subcommand)]
+    Manifest(manifest::ManifestCommand),
+    /// Print completions for a shell
+    Completions(pages::Completions),
+    /// Print the manual page, or write all of them to a folder
+    Man(pages::Man),
+}
+
+/// What a command runs with.
+pub struct Context<'a> {
+    /// Tells today's date.
+    pub clock: Clock,
+    /// Randomness for keys.
+    pub rng: &'a dyn SecureRandom,
+    /// Standard output.
+    pub out: &'a mut dyn Write,
+}
+
+/// Why a command failed: what happened and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] files::FileError),
+    /// There is no passphrase.
+    #[error(transparent)]
+    Passphrase(#[from] passphrase::PassphraseError),
+    /// A key file cannot be opened.
+    #[error("{} is refused: {source}", path.display())]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: KeyFileError,
+    },
+    /// The public half of a member key is none.
+    #[error("{} is refused: {source}", path.display())]
+    NotAMember {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: NotAMember,
+    },
+    /// The keys folder is not as it should be.
+    #[error(transparent)]
+    KeysFolder(#[from] KeysFolderError),
+    /// The manifests do not hold.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// No manifest can be made.
+    #[error(transparent)]
+    Draft(#[from] manifest::new::DraftError),
+    /// A manifest cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] manifest::sign::SignError),
+    /// A manifest is not what was expected.
+    #[error(transparent)]
+    Verify(#[from] manifest::verify::VerifyError),
+    /// No randomness.
+    #[error("{0}; start the machine again")]
+    Randomness(#[from] NoRandomness),
+    /// Standard output or input failed.
+    #[error("the terminal cannot be used ({0}); check where the output goes, and whether that disk is full")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    fn key_file(path: &Path) -> impl FnOnce(KeyFileError) -> Self {
+        let path = path.to_owned();
+        move |source| Self::KeyFile { path, source }
+    }
+}
+
+/// Runs what was asked for.
+pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
+    match cli.command {
+        Command::Keys(command) => command.run(context),
+        Command::Member(command) => command.run(context),
+        Command::Manifest(command) => command.run(context),
+        Command::Completions(command) => command.run(context),
+        Command::Man(command) => command.run(context),
+    }
+}

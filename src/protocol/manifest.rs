@@ -6,7 +6,7 @@
 
 mod history;
 
-pub use history::{History, HistoryError, Pin, UntrustedManifest, sign, signature_line};
+pub use history::{History, HistoryError, Pin, UntrustedManifest, holding_signatures, sign, signature_line};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -142,6 +142,20 @@ impl Member {
     pub fn receives_cases(&self) -> bool {
         self.roles.contains(&Role::Investigator) || self.roles.contains(&Role::Lead)
     }
+
+    /// What the member compares with their own key file; see [`member_fingerprint`].
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        member_fingerprint(self.id, &self.verifying_key, &self.recipient)
+    }
+}
+
+/// The hash of a member's id and public keys, by which a member and whoever signs the manifest make sure, by voice,
+/// that the right keys stand in it.
+#[must_use]
+pub fn member_fingerprint(id: MemberId, verifying_key: &VerifyingKey, recipient: &Recipient) -> Fingerprint {
+    let body = fields(&[id.as_bytes(), verifying_key.as_bytes(), &recipient.to_bytes()]);
+    Fingerprint(hash_of(&[b"amparo/v1/member\0", &body]))
 }
 
 /// Keys of a member that are no longer used; kept so that what they signed can still be checked.

@@ -3,6 +3,10 @@
 //! Both are JSON inside an armoured age file with a passphrase (scrypt). They stay on their holder's machine; a server
 //! that finds one in its folders refuses to start.
 
+mod public;
+
+pub use public::{MemberPublic, NotAMember};
+
 use ring::rand::SecureRandom;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -118,6 +122,12 @@ impl MemberKey {
     #[must_use]
     pub fn signing(&self) -> &SigningKey {
         &self.signing
+    }
+
+    /// What others may know of the key: goes into the manifest.
+    #[must_use]
+    pub fn public(&self) -> MemberPublic {
+        MemberPublic::new(self.id, self.identity.recipient(), self.signing.verifying_key())
     }
 
     /// Signs one request to the server's member listener; see `docs/protocol.md`, section 11.

@@ -202,7 +202,7 @@ impl History {
 
 /// The keys whose signature over `source` holds; a line that cannot be read, or whose signature does not hold, refuses
 /// the file, since somebody meant it to count.
-fn holding_signatures(
+pub fn holding_signatures(
     source: &UntrustedManifest,
     authority: &AuthorityId,
     serial: u64,
