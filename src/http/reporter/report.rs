@@ -224,10 +224,6 @@ impl<'a> ReportPage<'a> {
             custodians: site.identity_threshold,
         }
     }
-
-    fn questions(&self) -> &'static [Question] {
-        &Question::ALL
-    }
 }
 
 #[cfg(test)]
