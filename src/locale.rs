@@ -92,7 +92,7 @@ impl Language {
     /// The best language for an `Accept-Language` header (RFC 9110, 12.5.4); the default when none fits.
     #[must_use]
     pub fn negotiate(accept_language: &str) -> Self {
-        accept::best(accept_language, LANGUAGES.iter().map(|row| row.tag)).map_or(Self(0), Self)
+        accept::best(accept_language, &LANGUAGES.each_ref().map(|row| row.tag)).map_or(Self(0), Self)
     }
 
     /// Its tag (BCP 47), which is also its folder and its part of an address.
@@ -122,7 +122,7 @@ impl Language {
     /// The text for this language out of texts by language tag, as a manifest holds them: else the default
     /// language's, else the first; empty when there is none at all.
     #[must_use]
-    pub fn pick<'a>(self, texts: &'a BTreeMap<String, String>) -> &'a str {
+    pub fn pick(self, texts: &BTreeMap<String, String>) -> &str {
         let tags = [self.tag(), LANGUAGES[0].tag];
         tags.iter().find_map(|tag| texts.get(*tag)).or_else(|| texts.values().next()).map_or("", String::as_str)
     }

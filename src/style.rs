@@ -3,8 +3,8 @@
 //! Style is inlined so that a page is one answer: nothing is cached on the reader's machine, and one round trip shows
 //! it finished. The policy then names the sheet by its hash, and no other style runs.
 //!
-//! `web/styles/base.css` has what both sides share (colours, type, buttons, forms, cards, notices, badges); a side
-//! adds one sheet of its own. To add a side, add its sheet and a function like [`reporter`].
+//! `web/styles/base.css` has what both sides share (colours, type, buttons, cards, notices, badges), `forms.css` the
+//! forms; a side adds sheets of its own. To add a side, add its sheets and a function like [`reporter`].
 
 use std::sync::LazyLock;
 
@@ -40,14 +40,24 @@ impl Style {
     }
 }
 
-/// The style of the reporter's pages.
+/// The style of the reporter's start page: no more than it needs, for it must arrive in one round trip.
 #[must_use]
-pub fn reporter() -> &'static Style {
-    static STYLE: LazyLock<Style> = LazyLock::new(|| {
-        Style::new(&[include_str!("../web/styles/base.css"), include_str!("../web/styles/reporter.css")])
-    });
+pub fn reporter_start() -> &'static Style {
+    static STYLE: LazyLock<Style> = LazyLock::new(|| Style::new(&[BASE, REPORTER]));
     &STYLE
 }
+
+/// The style of the reporter's other pages.
+#[must_use]
+pub fn reporter() -> &'static Style {
+    static STYLE: LazyLock<Style> = LazyLock::new(|| Style::new(&[BASE, FORMS, REPORTER, CASE]));
+    &STYLE
+}
+
+const BASE: &str = include_str!("../web/styles/base.css");
+const FORMS: &str = include_str!("../web/styles/forms.css");
+const REPORTER: &str = include_str!("../web/styles/reporter.css");
+const CASE: &str = include_str!("../web/styles/case.css");
 
 /// Drops comments, indentation and line ends, and the blanks beside `{`, `}`, `;` and `,` and after `:`. Our sheets
 /// have no strings that hold any of these; a blank before `:` stays, for it means something in a selector.
@@ -83,8 +93,9 @@ mod tests {
 
     #[test]
     fn the_sheet_cannot_end_its_element_and_its_hash_fits_a_policy() {
-        let style = reporter();
-        assert!(!style.text().contains("</") && !style.text().contains("url("));
-        assert!(style.csp_source().starts_with("'sha256-") && style.csp_source().ends_with("='"));
+        for style in [reporter_start(), reporter()] {
+            assert!(!style.text().contains("</") && !style.text().contains("url("));
+            assert!(style.csp_source().starts_with("'sha256-") && style.csp_source().ends_with("='"));
+        }
     }
 }

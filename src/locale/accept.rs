@@ -7,14 +7,14 @@ const MOST_RANGES: usize = 32;
 ///
 /// A range fits a tag when its first part is the tag (`fr-CA` fits `fr`). Of equal qualities the one that stands
 /// first wins, and `*` likes whatever the header does not name.
-pub(super) fn best(header: &str, tags: impl Iterator<Item = &'static str> + Clone) -> Option<usize> {
+pub(super) fn best(header: &str, tags: &[&str]) -> Option<usize> {
     let mut best: Option<(u16, usize)> = None;
     let named = |tag: &str| ranges(header).any(|(range, _)| fits(range, tag));
     for (range, quality) in ranges(header).filter(|(_, quality)| *quality > 0) {
         let found = if range == "*" {
-            tags.clone().position(|tag| !named(tag))
+            tags.iter().position(|tag| !named(tag))
         } else {
-            tags.clone().position(|tag| fits(range, tag))
+            tags.iter().position(|tag| fits(range, tag))
         };
         if let Some(index) = found
             && best.is_none_or(|(before, _)| quality > before)
@@ -72,7 +72,7 @@ mod tests {
             ("frr", None),
             (", ;q=1,ar", Some("ar")),
         ] {
-            assert_eq!(best(header, tags.into_iter()).map(|index| tags[index]), expected, "{header}");
+            assert_eq!(best(header, &tags).map(|index| tags[index]), expected, "{header}");
         }
     }
 }

@@ -1,13 +1,18 @@
 //! Every page of the reporter's side in every language, with sample data: rendered to `target/pages/` to be looked
 //! at, and checked for what must hold whatever is shown.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use amparo::http::reporter::Fault;
 use amparo::locale::Language;
+use amparo::style;
 
+mod contrast;
+mod routes;
 mod samples;
 
 /// What fits in the first ten packets of a connection (RFC 6928) beside its headers.
@@ -27,6 +32,10 @@ fn every_page_is_rendered_and_sound() {
                 assert!(!html.contains(banned), "{tag} {name} has {banned}");
             }
             assert_eq!(html.matches("<h1>").count(), 1, "{tag} {name} has one title");
+            // To the byte, for the policy names the sheet by its hash.
+            let sheet = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+            let style = if name.starts_with("landing") { style::reporter_start() } else { style::reporter() };
+            assert!(sheet == style.text(), "{tag} {name} has another style sheet");
             references_hold(&html, &format!("{tag} {name}"));
         }
     }
@@ -55,7 +64,7 @@ fn references_hold(html: &str, page: &str) {
 fn the_landing_page_fits_one_round_trip_in_every_language() {
     for language in Language::all() {
         let html = samples::page(language, "landing");
-        println!("{}: {} bytes, of them {} style", language.tag(), html.len(), amparo::style::reporter().text().len());
+        println!("{}: {} bytes, of them {} style", language.tag(), html.len(), style::reporter_start().text().len());
         assert!(html.len() <= LANDING_LIMIT, "{}: {} bytes", language.tag(), html.len());
     }
 }

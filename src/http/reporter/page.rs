@@ -66,6 +66,12 @@ impl Page<'_> {
     pub fn style(&self) -> &'static str {
         style::reporter().text()
     }
+
+    /// The style sheet of the start page, in the same way.
+    #[must_use]
+    pub fn start_style(&self) -> &'static str {
+        style::reporter_start().text()
+    }
 }
 
 /// Answers with a page.

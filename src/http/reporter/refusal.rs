@@ -36,9 +36,9 @@ pub enum Refusal {
     Category,
     /// Nothing was written under *what happened*.
     What,
-    /// No answer, or an unknown one, on danger.
+    /// An unknown answer on danger; no answer at all counts as `unsure`.
     Danger,
-    /// No choice, or an unknown one, between anonymous and confidential.
+    /// An unknown choice between anonymous and confidential.
     Identity,
     /// Confidential, but neither name nor contact.
     Name,

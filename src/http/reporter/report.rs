@@ -1,7 +1,8 @@
 //! The report form at `/{lang}/report`, empty or come back with every field as typed.
 //!
 //! The order of its fields matters: the one-time number and all text stand before the files, so that the server knows
-//! what to seal for before the first file arrives.
+//! what to seal for before the first file arrives. What must be answered is marked `required`, so that a browser asks
+//! for it before anything is sent: a form that comes back has lost its files.
 
 use askama::Template;
 
@@ -223,10 +224,6 @@ impl<'a> ReportPage<'a> {
             limits: site.limits,
             custodians: site.identity_threshold,
         }
-    }
-
-    fn questions(&self) -> &'static [Question] {
-        &Question::ALL
     }
 }
 
