@@ -136,6 +136,11 @@ impl FaultPage<'_> {
     }
 }
 
+pub(super) async fn wrong_method(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let fault = Fault::Method;
+    respond(fault.status(), &FaultPage { page: site.page(spoken_by(&headers), None), fault })
+}
+
 pub(super) async fn not_found(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let fault = Fault::NotFound;
     respond(fault.status(), &FaultPage { page: site.page(spoken_by(&headers), Some("")), fault })

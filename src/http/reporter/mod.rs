@@ -20,15 +20,16 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
+use axum::{Router, middleware};
 
 mod case;
 mod case_entry;
 mod fault;
 mod forget;
 mod form;
+mod headers;
 mod help;
 mod landing;
 mod message;
@@ -65,6 +66,8 @@ pub fn router(reporter: Reporter) -> Router {
         .route("/{lang}/case", get(case_entry::entry).post(open_case::open))
         .route("/{lang}/case/message", post(message::send))
         .route("/{lang}/case/forget", post(forget::forget))
+        .method_not_allowed_fallback(fault::wrong_method)
+        .layer(middleware::from_fn_with_state(reporter.clone(), headers::add))
         .with_state(reporter)
 }
 

@@ -8,6 +8,7 @@ use axum::response::Response;
 use super::message::Sent;
 use super::{Fault, FaultPage, Site, respond};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::config::limits::Limits;
 use crate::intake::once::{FormNumber, Once};
 use crate::intake::{Intake, IntakeError, Receipt};
@@ -26,6 +27,8 @@ pub struct Reporter {
     pub intake: Arc<Intake>,
     /// How much is taken.
     pub limits: Arc<Limits>,
+    /// Whether reporters come by HTTPS.
+    pub secure: bool,
     pub(super) reports: Arc<Once<Receipt>>,
     pub(super) messages: Arc<Once<Sent>>,
 }
@@ -39,9 +42,11 @@ impl FromRef<Reporter> for Arc<Site> {
 impl Reporter {
     /// Puts the parts together.
     #[must_use]
-    pub fn new(site: Site, intake: Arc<Intake>, limits: Limits) -> Self {
-        let (site, limits) = (Arc::new(site), Arc::new(limits));
-        Self { site, intake, limits, reports: Arc::default(), messages: Arc::default() }
+    pub fn new(intake: Arc<Intake>, config: &Config) -> Self {
+        let site = Arc::new(Site::new(&intake.history(), &config.reporter, &config.limits));
+        let secure = config.reporter.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
+        let limits = Arc::new(config.limits.clone());
+        Self { site, intake, limits, secure, reports: Arc::default(), messages: Arc::default() }
     }
 
     /// A fresh one-time number, as it stands in a form.

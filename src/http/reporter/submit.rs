@@ -247,12 +247,12 @@ async fn store(
     intake.submit(filing, story, identity).await
 }
 
-/// What the form says on danger; an untouched form says that nobody is.
+/// What the form says on danger; an untouched question counts as unsure.
 fn danger(draft: &Draft) -> Option<Danger> {
     match draft.get(Field::Danger) {
-        "" | "no" => Some(Danger::No),
+        "no" => Some(Danger::No),
         "yes" => Some(Danger::Yes),
-        "unsure" => Some(Danger::Unsure),
+        "" | "unsure" => Some(Danger::Unsure),
         _ => None,
     }
 }
