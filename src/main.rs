@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use amparo::cli::{self, Cli, CliError, Context};
 use amparo::clock::Clock;
@@ -11,7 +12,8 @@ use ring::rand::SystemRandom;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = io::stdout().lock();
-    let ran = cli::run(cli, &mut Context { clock: Clock::system(), rng: &SystemRandom::new(), out: &mut out })
+    let rng: cli::Rng = Arc::new(SystemRandom::new());
+    let ran = cli::run(cli, &mut Context { clock: Clock::system(), rng: &rng, out: &mut out })
         .and_then(|()| out.flush().map_err(CliError::Output));
     match ran {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,13 +6,38 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use clap::Args;
+
+use super::{CliError, Context};
 use crate::clock::{Clock, Day};
 use crate::config::size::ByteSize;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::folder::{self, FolderError};
+use crate::keys_folder;
+use crate::protocol::manifest::History;
+
+/// `amparo doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  amparo doctor --config /etc/amparo/amparo.toml")]
+pub struct Doctor {
+    /// The server's configuration
+    #[arg(long, value_name = "FILE", default_value = "amparo.toml")]
+    config: PathBuf,
+}
+
+impl Doctor {
+    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
+        match print(&examine(&self.config, &context.clock), context.out)? {
+            Level::Fail => Err(CliError::Unfit),
+            Level::Ok | Level::Warn => Ok(()),
+        }
+    }
+}
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +63,27 @@ impl fmt::Display for Level {
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
+    /// `amparo doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  amparo doctor --config /etc/amparo/amparo.toml")]
+pub struct Doctor {
+    /// The server's configuration
+    #[arg(long, value_name = "FILE", default_value = "amparo.toml")]
+    config: PathBuf,
+}
+
+impl Doctor {
+    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
+        match print(&examine(&self.config, &context.clock), context.out)? {
+            Level::Fail => Err(CliError::Unfit),
+            Level::Ok | Level::Warn => Ok(()),
+        }
+    }
+}
+
+/// How bad it is.
     pub level: Level,
     /// What was found.
     pub what: String,
@@ -84,7 +129,8 @@ pub fn examine(file: &Path, clock: &Clock) -> Vec<Finding> {
     vec![
         Finding::ok(format!("{} is read and makes sense", file.display())),
         data_folder(data),
-        keys_folder(&config.storage.keys),
+        private_keys(&config.storage.keys),
+        manifests(&config.storage.keys, clock.today()),
         system_clock(clock.today(), newest_file(data).max(newest_file(&config.storage.keys))),
         free_disk(data, config.limits.spare_disk_bytes),
         port("reporters", config.reporter.listen),
@@ -117,10 +163,33 @@ pub fn data_folder(path: &Path) -> Finding {
 
 /// No private key lies in the keys folder.
 #[must_use]
-pub fn keys_folder(folder: &Path) -> Finding {
-    match config::keys_folder::check(folder) {
+pub fn private_keys(folder: &Path) -> Finding {
+    match keys_folder::refuse_private_keys(folder) {
         Ok(()) => Finding::ok(format!("{} holds no private key", folder.display())),
         Err(error) => Finding::from_error(&error),
+    }
+}
+
+/// The manifests are all there, signed, and the newest is valid for a while.
+#[must_use]
+pub fn manifests(folder: &Path, today: Day) -> Finding {
+    const TODO: &str = "make and sign the next one: amparo manifest new, amparo manifest sign";
+    let read = keys_folder::read(folder).map_err(|error| Finding::from_error(&error));
+    let checked = read.and_then(|sources| History::verify(sources).map_err(|error| Finding::from_error(&error)));
+    let history = match checked {
+        Ok(history) => history,
+        Err(finding) => return finding,
+    };
+    let manifest = history.current();
+    let told = format!("manifest {} of {} is signed and valid to {}", manifest.serial, folder.display(), manifest.expires);
+    match manifest.expires.days_since(today) {
+        _ if today < manifest.issued => Finding::fail(
+            format!("manifest {} is valid from {} only", manifest.serial, manifest.issued),
+            "wait for that day, or correct the system's clock",
+        ),
+        left if left < 0 => Finding::fail(format!("manifest {} expired on {}, so nothing new is sealed", manifest.serial, manifest.expires), TODO),
+        left if left < 21 => Finding::warn(format!("{told}, {left} more days"), TODO),
+        _ => Finding::ok(told),
     }
 }
 

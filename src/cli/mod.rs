@@ -5,6 +5,9 @@
 //! | [`keys`] | `amparo keys new-root`, `show`: the root keys of the heads |
 //! | [`member`] | `amparo member new`, `show`: the members' keys |
 //! | [`manifest`] | `amparo manifest new`, `sign`, `show`, `verify` |
+//! | [`serve`] | `amparo serve`: the server |
+//! | [`demo`] | `amparo demo`: both sides on this machine, with throwaway keys |
+//! | [`doctor`] | `amparo doctor`: is this server as it should be? |
 //! | [`pages`] | `amparo completions`, `man` |
 //!
 //! Beside them: [`passphrase`] (asked for without echo), [`files`] (written whole or not at all), [`text`] (what is
@@ -14,6 +17,7 @@
 //! `run(self, &mut Context)`; its line in [`Command`] and in [`run`]; its error in [`CliError`], whose message says
 //! what happened and, after a semicolon, what to do. A test reads the help of every command.
 
+pub mod demo;
 pub mod doctor;
 pub mod files;
 pub mod keys;
@@ -21,13 +25,13 @@ pub mod manifest;
 pub mod member;
 pub mod pages;
 pub mod passphrase;
+pub mod serve;
 pub mod text;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
-use ring::rand::SecureRandom;
 
 use crate::clock::Clock;
 use crate::keys_folder::KeysFolderError;
@@ -47,6 +51,9 @@ Examples:
   amparo member new --alias ana --out ana.key    a member makes their key
   amparo manifest new --example > authority.toml describes the authority
   amparo manifest verify --keys keys/            checks everything that was signed
+  amparo doctor --config amparo.toml             tells what a server still lacks
+  amparo serve --config amparo.toml              runs the server
+  amparo demo                                    tries both sides with throwaway keys
 
 `amparo COMMAND --help` tells more about each."
 )]
@@ -68,18 +75,27 @@ pub enum Command {
     /// Manifests, which say who receives reports
     #[command(subcommand)]
     Manifest(manifest::ManifestCommand),
+    /// Run the server: reporters' pages, and what desks ask for
+    Serve(serve::Serve),
+    /// Try both sides on this machine with throwaway keys
+    Demo(demo::Demo),
+    /// Look at everything a server needs, and say what to do about each thing
+    Doctor(doctor::Doctor),
     /// Print completions for a shell
     Completions(pages::Completions),
     /// Print the manual page, or write all of them to a folder
     Man(pages::Man),
 }
 
+/// Randomness that threads share.
+pub type Rng = std::sync::Arc<dyn ring::rand::SecureRandom + Send + Sync>;
+
 /// What a command runs with.
 pub struct Context<'a> {
     /// Tells today's date.
     pub clock: Clock,
     /// Randomness for keys.
-    pub rng: &'a dyn SecureRandom,
+    pub rng: &'a Rng,
     /// Standard output.
     pub out: &'a mut dyn Write,
 }
@@ -124,6 +140,15 @@ pub enum CliError {
     /// A manifest is not what was expected.
     #[error(transparent)]
     Verify(#[from] manifest::verify::VerifyError),
+    /// The server cannot start or go on.
+    #[error(transparent)]
+    Serve(#[from] serve::ServeError),
+    /// The demonstration cannot start.
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+    /// Something that a server needs is not as it should be.
+    #[error("this server must not run as it is; do what stands behind each arrow, then ask again")]
+    Unfit,
     /// No randomness.
     #[error("{0}; start the machine again")]
     Randomness(#[from] NoRandomness),
@@ -145,6 +170,9 @@ pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
         Command::Keys(command) => command.run(context),
         Command::Member(command) => command.run(context),
         Command::Manifest(command) => command.run(context),
+        Command::Serve(command) => command.run(context),
+        Command::Demo(command) => command.run(context),
+        Command::Doctor(command) => command.run(context),
         Command::Completions(command) => command.run(context),
         Command::Man(command) => command.run(context),
     }

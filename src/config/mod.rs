@@ -17,7 +17,6 @@
 
 pub mod desk;
 mod error;
-pub mod keys_folder;
 pub mod limits;
 pub mod member;
 pub mod reporter;

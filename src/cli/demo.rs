@@ -1,0 +1,129 @@
+//! `amparo demo`: intake and desk on this machine, with an authority made up on the spot. Never for real reports.
+
+mod authority;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::serve::{self, Server, ServeError};
+use super::{CliError, Context};
+use crate::config::Config;
+use crate::desk::{Desk, DeskError, Settings};
+use crate::folder::{self, FolderError};
+
+/// `amparo demo`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  amparo demo                            opens both sides in the browser
+  amparo demo --dir /tmp/demo --headless for scripts: one line of JSON, then runs until SIGTERM
+
+Everything lies in the folder, keys and passphrase too; a later start with the same folder goes on with what is there.
+Delete the folder when you are done.")]
+pub struct Demo {
+    /// The folder for everything
+    #[arg(long, value_name = "DIR", default_value = "amparo-demo")]
+    dir: PathBuf,
+    /// Open nothing, and print one line of JSON when all is ready
+    #[arg(long)]
+    headless: bool,
+    /// The port of the reporters' pages; any free one by default
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+}
+
+/// Why the demonstration cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The folder is wrong.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The made-up authority cannot be made or read.
+    #[error(transparent)]
+    Authority(#[from] authority::AuthorityError),
+    /// The desk does not start.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+/// What scripts read.
+#[derive(Serialize)]
+struct Ready<'a> {
+    reporter: String,
+    desk: &'a str,
+    member_api: String,
+    data: &'a Path,
+    root_fingerprint: String,
+}
+
+impl Demo {
+    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let dir = std::path::absolute(&self.dir).map_err(ServeError::from)?;
+        folder::private(&dir).map_err(DemoError::from)?;
+        serve::runtime()?.block_on(self.show(&dir, context))
+    }
+
+    async fn show(&self, dir: &Path, context: &mut Context<'_>) -> Result<(), CliError> {
+        let (clock, rng) = (context.clock.clone(), context.rng.clone());
+        let mut config = Config::for_folder(dir);
+        config.reporter.listen.set_port(self.port);
+        // A demonstration runs on laptops whose disks are nearly full.
+        config.limits.spare_disk_bytes = crate::config::size::ByteSize::mib(16);
+        let authority = authority::prepare(dir, &config.storage.keys, &clock, &*rng).map_err(DemoError::from)?;
+        let server = Server::start(&config, clock.clone(), rng.clone()).await?;
+        folder::private(&config.desk.save_folder).map_err(DemoError::from)?;
+        let settings = Settings {
+            server: format!("http://{}", server.member),
+            proxy: None,
+            key_file: authority.lead_key.clone(),
+            folder: dir.join("desk"),
+            root_fingerprint: Some(authority.fingerprint.to_string()),
+            idle_minutes: u64::from(config.desk.idle_lock_minutes),
+            save_folder: config.desk.save_folder.clone(),
+            port: 0,
+        };
+        let desk = Desk::start(settings, clock.clone(), rng).await.map_err(DemoError::from)?;
+        desk.unlock(authority.passphrase.clone()).await.map_err(DemoError::from)?;
+
+        let reporter = format!("http://{}/", server.reporter);
+        let ready = Ready {
+            reporter: reporter.clone(),
+            desk: desk.link(),
+            member_api: format!("http://{}", server.member),
+            data: dir,
+            root_fingerprint: authority.fingerprint.to_string(),
+        };
+        if self.headless {
+            let line = serde_json::to_string(&ready).map_err(std::io::Error::from)?;
+            writeln!(context.out, "{line}")?;
+        } else {
+            writeln!(context.out, "\nAmparo is running with throwaway keys. Nothing real belongs in here.\n")?;
+            writeln!(context.out, "  Report something:     {reporter}")?;
+            writeln!(context.out, "  Read it at the desk:  {}", desk.link())?;
+            writeln!(context.out, "\nThe desk's link works once, and the desk is unlocked already.")?;
+            writeln!(context.out, "When it has locked itself, the passphrase is in {}.", authority.passphrase_file.display())?;
+            writeln!(context.out, "Everything lies in {}. Ctrl-C stops it.\n", dir.display())?;
+        }
+        context.out.flush()?;
+        if !self.headless && std::io::stdout().is_terminal() {
+            open_in_browser(&reporter);
+            open_in_browser(desk.link());
+        }
+        serve::stopped().await?;
+        desk.shutdown().await;
+        Ok(server.stop().await?)
+    }
+}
+
+/// Opens `address` where there is a desktop; the addresses stand in the terminal anyway.
+fn open_in_browser(address: &str) {
+    let has_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if has_desktop {
+        let opened = Command::new("xdg-open").arg(address).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        drop(opened);
+    }
+}

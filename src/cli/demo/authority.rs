@@ -1,0 +1,132 @@
+//! The made-up authority of the demonstration: keys, passphrase and manifests in the demonstration's folder.
+
+use std::path::{Path, PathBuf};
+
+use ring::rand::SecureRandom;
+
+use crate::cli::files::{self, FileError, PRIVATE, PUBLIC};
+use crate::clock::Clock;
+use crate::config::secret_file::{self, SecretFileError};
+use crate::folder::{self, FolderError};
+use crate::keys_folder::{self, KeysFolderError, ManifestFile};
+use crate::protocol::bytes::to_hex;
+use crate::protocol::example;
+use crate::protocol::manifest::{Fingerprint, History, HistoryError, Manifest, VALID_DAYS, sign, signature_line};
+use crate::protocol::member::{KeyFileError, RootKey};
+use crate::secret::{NoRandomness, SecretText, random_bytes};
+
+/// scrypt's log₂ N for throwaway keys: a start should not take seconds.
+const LOG_N: u8 = 12;
+
+/// What the demonstration needs of its authority.
+pub(super) struct Authority {
+    /// The key file of the first unit's lead.
+    pub lead_key: PathBuf,
+    /// Opens all its key files.
+    pub passphrase: SecretText,
+    /// Where that passphrase stands.
+    pub passphrase_file: PathBuf,
+    /// What a poster would show.
+    pub fingerprint: Fingerprint,
+}
+
+/// Why there is no authority.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// A file cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The passphrase cannot be read.
+    #[error(transparent)]
+    Passphrase(#[from] SecretFileError),
+    /// A key cannot be sealed or opened.
+    #[error("{0}; delete the demonstration's folder to begin anew")]
+    Key(#[from] KeyFileError),
+    /// The manifests cannot be read.
+    #[error(transparent)]
+    KeysFolder(#[from] KeysFolderError),
+    /// The manifests do not hold.
+    #[error("{0}; delete the demonstration's folder to begin anew")]
+    History(#[from] HistoryError),
+    /// No randomness.
+    #[error("{0}; start the machine again")]
+    Randomness(#[from] NoRandomness),
+}
+
+/// Reads the authority of an earlier start, or makes one; renews a manifest that has expired.
+pub(super) fn prepare(
+    dir: &Path,
+    keys: &Path,
+    clock: &Clock,
+    rng: &dyn SecureRandom,
+) -> Result<Authority, AuthorityError> {
+    let secrets = dir.join("throwaway-keys");
+    folder::private(&secrets)?;
+    folder::private(keys)?;
+    let passphrase_file = secrets.join("passphrase.txt");
+    let root_file = secrets.join("root.key");
+    let lead_key = secrets.join("lead.key");
+    if !ManifestFile::named(keys, 1).path.exists() {
+        make(&secrets, keys, clock, rng)?;
+    }
+    let passphrase = secret_file::read(&passphrase_file)?;
+    let mut history = History::verify(keys_folder::read(keys)?)?;
+    if history.valid_on(clock.today()).is_none() {
+        let root = RootKey::open(&passphrase, &files::read_key_file(&root_file)?)?;
+        renew(&history, keys, clock, &root, rng)?;
+        history = History::verify(keys_folder::read(keys)?)?;
+    }
+    Ok(Authority { lead_key, passphrase, passphrase_file, fingerprint: history.fingerprint() })
+}
+
+fn make(secrets: &Path, keys: &Path, clock: &Clock, rng: &dyn SecureRandom) -> Result<(), AuthorityError> {
+    let passphrase = SecretText::new(to_hex(&random_bytes::<12>(rng)?));
+    let authority = example::authority_on(clock.today(), rng);
+    let line = format!("{}\n", passphrase.expose());
+    files::replace(&secrets.join("passphrase.txt"), line.as_bytes(), PRIVATE, rng)?;
+    let root = authority.root.seal(&passphrase, Some(LOG_N))?;
+    files::replace(&secrets.join("root.key"), root.as_bytes(), PRIVATE, rng)?;
+    for member in &authority.members {
+        let path = secrets.join(format!("{}.key", member.alias));
+        files::replace(&path, member.seal(&passphrase, Some(LOG_N))?.as_bytes(), PRIVATE, rng)?;
+    }
+    let source = &authority.history.sources()[0];
+    write(keys, 1, &source.bytes, &source.signatures, rng)
+}
+
+fn renew(
+    history: &History,
+    keys: &Path,
+    clock: &Clock,
+    root: &RootKey,
+    rng: &dyn SecureRandom,
+) -> Result<(), AuthorityError> {
+    let today = clock.today();
+    let next = Manifest {
+        authority: Some(*history.authority()),
+        serial: history.current().serial + 1,
+        previous: Some(history.current_hash()),
+        issued: today,
+        expires: today.plus(VALID_DAYS).unwrap_or(today),
+        ..history.current().clone()
+    };
+    let bytes = next.to_bytes();
+    let signatures = signature_line(root.signing(), &sign(&bytes, history.authority(), root.signing()));
+    write(keys, next.serial, &bytes, &signatures, rng)
+}
+
+/// The signatures first: a manifest without them would stop the next start.
+fn write(
+    keys: &Path,
+    serial: u64,
+    bytes: &[u8],
+    signatures: &str,
+    rng: &dyn SecureRandom,
+) -> Result<(), AuthorityError> {
+    let path = ManifestFile::named(keys, serial).path;
+    files::replace(&keys_folder::signature_path(&path), signatures.as_bytes(), PUBLIC, rng)?;
+    Ok(files::replace(&path, bytes, PUBLIC, rng)?)
+}

@@ -1,0 +1,221 @@
+//! `amparo serve`: reporters' pages on one listener, what desks ask for on another.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::{CliError, Context, Rng};
+use crate::blobs::{BlobError, Blobs};
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::folder::{self, FolderError};
+use crate::http::{self, health, member, reporter};
+use crate::intake::{Intake, IntakeError, Settings};
+use crate::keys_folder::{self, KeysFolderError};
+use crate::log::{self, Level};
+use crate::process::{self, NotHardened};
+use crate::protocol::manifest::{History, HistoryError};
+use crate::store::{Store, StoreError};
+
+/// `amparo serve`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  amparo serve --config /etc/amparo/amparo.toml
+
+SIGTERM and Ctrl-C let requests under way end, then close the database. `amparo doctor` tells beforehand what is missing.")]
+pub struct Serve {
+    /// The server's configuration
+    #[arg(long, value_name = "FILE", default_value = "amparo.toml")]
+    config: PathBuf,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The process cannot be closed against others.
+    #[error(transparent)]
+    NotHardened(#[from] NotHardened),
+    /// The keys folder is wrong.
+    #[error(transparent)]
+    KeysFolder(#[from] KeysFolderError),
+    /// The manifests do not hold.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The data folder is wrong.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The database does not open.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The folder of attachments does not open.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// Collecting stray files failed.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// Another program has the data folder.
+    #[error("another amparo is using {}; stop it first, or give this one a data folder of its own", .0.display())]
+    InUse(PathBuf),
+    /// The port is taken.
+    #[error("{0} is in use by another program; stop that program (`ss -ltnp` names it), or change `listen` in the configuration")]
+    PortInUse(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("{address} cannot be listened on ({source}); use an address of this machine, and a port above 1023 unless root")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system gives no threads or signals.
+    #[error("the system does not let the server run ({0}); look at the limits of this user (`ulimit -a`)")]
+    System(#[from] io::Error),
+}
+
+impl Serve {
+    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let config = Config::load(&self.config).map_err(ServeError::from)?;
+        let (clock, rng) = (context.clock.clone(), context.rng.clone());
+        let served = runtime()?.block_on(async {
+            let running = Server::start(&config, clock.clone(), rng).await?;
+            let listens = format!("reporters at http://{}, members at http://{}", running.reporter, running.member);
+            log::event(&clock, Level::Info, &listens);
+            stopped().await?;
+            log::event(&clock, Level::Info, "stopping; requests under way may end");
+            running.stop().await
+        });
+        served.map_err(Into::into)
+    }
+}
+
+/// The threads that a server or desk runs on.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, ServeError> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().thread_keep_alive(Duration::from_secs(5)).build()?)
+}
+
+/// Waits until somebody asks the program to stop.
+pub(super) async fn stopped() -> Result<(), ServeError> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// A server that is running.
+pub(super) struct Server {
+    /// Where reporters' pages are.
+    pub reporter: SocketAddr,
+    /// Where desks ask.
+    pub member: SocketAddr,
+    intake: Arc<Intake>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    _lock: File,
+}
+
+impl Server {
+    /// Checks everything a server needs, and starts both listeners.
+    pub async fn start(config: &Config, clock: Clock, rng: Rng) -> Result<Self, ServeError> {
+        process::harden()?;
+        let storage = &config.storage;
+        keys_folder::refuse_private_keys(&storage.keys)?;
+        let history = Arc::new(History::verify(keys_folder::read(&storage.keys)?)?);
+        if history.valid_on(clock.today()).is_none() {
+            let expired = "the newest manifest is not valid today: nothing new is sealed until the heads sign another";
+            log::event(&clock, Level::Error, expired);
+        }
+        folder::private(&storage.data)?;
+        let lock = lock(&storage.data)?;
+        let store = Store::open(&storage.data.join("amparo.db")).await?;
+        let blobs = Blobs::open(&storage.data.join("blobs"))?;
+        let settings = Settings {
+            data: storage.data.clone(),
+            spare_disk_bytes: config.limits.spare_disk_bytes.bytes(),
+            derivations: std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        let intake = Arc::new(Intake::new(store, blobs, history, clock.clone(), rng, settings));
+        let strays = intake.collect().await?;
+        if strays > 0 {
+            log::event(&clock, Level::Info, &format!("removed {strays} attachments of submissions that never ended"));
+        }
+
+        let (reporter, member) = (listen(config.reporter.listen).await?, listen(config.member.listen).await?);
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let limits = http::server::Limits::from(&config.limits);
+        let addresses = (address_of(&reporter)?, address_of(&member)?);
+        let pages = reporter::router(reporter::Reporter::new(Arc::clone(&intake), config));
+        let pages = pages.merge(health::router(Arc::clone(&intake)));
+        tasks.spawn(http::serve(reporter, pages, limits, asked(stopped.clone())));
+        let requests = member::router(Arc::clone(&intake), member::BODY);
+        tasks.spawn(http::serve(member, requests, limits, asked(stopped.clone())));
+        tasks.spawn(nightly(Arc::clone(&intake), clock, stopped));
+        Ok(Self { reporter: addresses.0, member: addresses.1, intake, stop, tasks, _lock: lock })
+    }
+
+    /// Takes nothing new, lets what is under way end, and closes the database.
+    pub async fn stop(mut self) -> Result<(), ServeError> {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+        Ok(self.intake.close().await?)
+    }
+}
+
+async fn asked(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is as good as being asked.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Tidies once a day, in the first minutes after midnight UTC.
+async fn nightly(intake: Arc<Intake>, clock: Clock, stopped: watch::Receiver<bool>) {
+    let mut day = clock.today();
+    let mut stopped = std::pin::pin!(asked(stopped));
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            () = tokio::time::sleep(Duration::from_secs(300)) => {}
+        }
+        if clock.today() != day {
+            match intake.tidy(day).await {
+                Ok(()) => day = clock.today(),
+                Err(error) => log::event(&clock, Level::Error, &format!("the nightly tidying failed: {error}")),
+            }
+        }
+    }
+}
+
+/// Two programs on one folder would each collect what the other is about to name.
+fn lock(data: &Path) -> Result<File, ServeError> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(data.join("lock"))?;
+    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(_) => Err(ServeError::InUse(data.to_owned())),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => ServeError::PortInUse(address),
+        _ => ServeError::Listen { address, source },
+    })
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, ServeError> {
+    Ok(listener.local_addr()?)
+}
