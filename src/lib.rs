@@ -1,5 +1,8 @@
 //! Amparo: sealed intake of corruption reports.
 
+pub mod blobs;
 pub mod clock;
+pub mod folder;
 pub mod protocol;
 pub mod secret;
+pub mod store;

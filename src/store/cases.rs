@@ -1,0 +1,205 @@
+//! Cases: the card, the state, and the way back in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::row::Columns;
+use super::sqlite::DbRow;
+use super::{Read, StoreError, Tx};
+use crate::clock::Day;
+
+/// Where a case stands (docs/protocol.md §10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// It is stored; the server's word.
+    Received,
+    /// A member has seen it.
+    Acknowledged,
+    /// It is being worked on.
+    Open,
+    /// Work has ended; it may be opened again.
+    Closed,
+}
+
+impl State {
+    /// The word for it in the database and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Acknowledged => "acknowledged",
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is not a state.
+#[derive(Debug, thiserror::Error)]
+#[error("not a state of a case; use received, acknowledged, open or closed")]
+pub struct NotAState;
+
+impl FromStr for State {
+    type Err = NotAState;
+
+    fn from_str(text: &str) -> Result<Self, NotAState> {
+        let all = [Self::Received, Self::Acknowledged, Self::Open, Self::Closed];
+        all.into_iter().find(|state| state.as_str() == text).ok_or(NotAState)
+    }
+}
+
+/// A case as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Random.
+    pub id: [u8; 16],
+    /// Id of the receiving unit.
+    pub unit: String,
+    /// Day on which it came.
+    pub day: Day,
+    /// Where it stands.
+    pub state: State,
+    /// Day of that state.
+    pub state_day: Day,
+    /// The card's bytes (docs/protocol.md §6).
+    pub card: Vec<u8>,
+    /// The author's signature of the card.
+    pub card_signature: Vec<u8>,
+    /// `H(locator)`; `None` once forgotten.
+    pub locator_hash: Option<[u8; 32]>,
+    /// The reporter has had it forgotten.
+    pub withdrawn: bool,
+}
+
+/// What a list shows of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseSummary {
+    /// Random.
+    pub id: [u8; 16],
+    /// Id of the receiving unit.
+    pub unit: String,
+    /// Day on which it came.
+    pub day: Day,
+    /// Where it stands.
+    pub state: State,
+    /// Day of that state.
+    pub state_day: Day,
+    /// The reporter has had it forgotten.
+    pub withdrawn: bool,
+    /// How many envelopes and grants it has; tells whether something is new.
+    pub entries: u64,
+}
+
+/// Stores a new case; [`StoreError::Conflict`] when its id or locator is known.
+pub async fn insert(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    let query = sqlx::query(
+        "INSERT INTO cases (id, unit, day, state, state_day, card, card_signature, locator_hash, withdrawn) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+    )
+    .bind(&case.id[..])
+    .bind(&case.unit)
+    .bind(case.day.to_string())
+    .bind(case.state.as_str())
+    .bind(case.state_day.to_string())
+    .bind(&case.card)
+    .bind(&case.card_signature)
+    .bind(case.locator_hash.as_ref().map(|hash| &hash[..]))
+    .bind(i64::from(case.withdrawn));
+    tx.insert("cases", query).await
+}
+
+/// The case of that id.
+pub async fn by_id(read: &mut Read, id: &[u8; 16]) -> Result<Option<Case>, StoreError> {
+    let query = sqlx::query(
+        "SELECT id, unit, day, state, state_day, card, card_signature, locator_hash, withdrawn \
+         FROM cases WHERE id = $1",
+    );
+    read.optional(query.bind(&id[..])).await?.as_ref().map(case).transpose()
+}
+
+/// The case whose locator has that hash.
+pub async fn by_locator_hash(read: &mut Read, hash: &[u8; 32]) -> Result<Option<Case>, StoreError> {
+    let query = sqlx::query(
+        "SELECT id, unit, day, state, state_day, card, card_signature, locator_hash, withdrawn \
+         FROM cases WHERE locator_hash = $1",
+    );
+    read.optional(query.bind(&hash[..])).await?.as_ref().map(case).transpose()
+}
+
+/// The cases of those units, in no meaningful order.
+pub async fn list_of_units(read: &mut Read, units: &[String]) -> Result<Vec<CaseSummary>, StoreError> {
+    let units: std::collections::BTreeSet<_> = units.iter().collect();
+    let mut summaries = Vec::new();
+    for unit in units {
+        let query = sqlx::query(
+            "SELECT id, unit, day, state, state_day, withdrawn, \
+             (SELECT COUNT(*) FROM envelopes WHERE envelopes.case_id = cases.id) + \
+             (SELECT COUNT(*) FROM grants WHERE grants.case_id = cases.id) AS entries \
+             FROM cases WHERE unit = $1",
+        );
+        for row in &read.all(query.bind(unit)).await? {
+            summaries.push(summary(row)?);
+        }
+    }
+    Ok(summaries)
+}
+
+/// Sets state and day; `false` when there is no such case.
+pub async fn set_state(tx: &mut Tx, id: &[u8; 16], state: State, day: Day) -> Result<bool, StoreError> {
+    let query = sqlx::query("UPDATE cases SET state = $1, state_day = $2 WHERE id = $3")
+        .bind(state.as_str())
+        .bind(day.to_string())
+        .bind(&id[..]);
+    Ok(tx.execute(query).await? == 1)
+}
+
+/// Destroys the locator and every reply copy and marks the case as withdrawn; `false` when there is no such case.
+///
+/// With the commit the bytes are overwritten in the database and the write-ahead log is emptied.
+pub async fn forget(tx: &mut Tx, id: &[u8; 16]) -> Result<bool, StoreError> {
+    tx.destroys();
+    let query = sqlx::query(
+        "DELETE FROM ciphertexts WHERE part = 1 AND envelope IN (SELECT hash FROM envelopes WHERE case_id = $1)",
+    );
+    tx.execute(query.bind(&id[..])).await?;
+    let query = sqlx::query("UPDATE cases SET locator_hash = NULL, withdrawn = 1 WHERE id = $1");
+    Ok(tx.execute(query.bind(&id[..])).await? == 1)
+}
+
+fn columns(row: &DbRow) -> Columns<'_> {
+    Columns { row, table: "cases", key: "id" }
+}
+
+fn case(row: &DbRow) -> Result<Case, StoreError> {
+    let columns = columns(row);
+    Ok(Case {
+        id: columns.bytes("id")?,
+        unit: columns.get("unit")?,
+        day: columns.parse("day")?,
+        state: columns.parse("state")?,
+        state_day: columns.parse("state_day")?,
+        card: columns.get("card")?,
+        card_signature: columns.get("card_signature")?,
+        locator_hash: columns.optional_bytes("locator_hash")?,
+        withdrawn: columns.flag("withdrawn")?,
+    })
+}
+
+fn summary(row: &DbRow) -> Result<CaseSummary, StoreError> {
+    let columns = columns(row);
+    Ok(CaseSummary {
+        id: columns.bytes("id")?,
+        unit: columns.get("unit")?,
+        day: columns.parse("day")?,
+        state: columns.parse("state")?,
+        state_day: columns.parse("state_day")?,
+        withdrawn: columns.flag("withdrawn")?,
+        entries: columns.number("entries")?,
+    })
+}
