@@ -35,7 +35,6 @@
 //! program can set. [`Blobs::reshuffle`] makes those of all a day's blobs the night's.
 
 mod collect;
-mod hash;
 mod reshuffle;
 mod times;
 mod writer;

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use ring::rand::SecureRandom;
 
-use super::hash::ChunkedHash;
 use super::{BlobError, Blobs, Hash, sync_folder, times};
 use crate::clock::Day;
+use crate::protocol::seal::ChunkedHash;
 
 /// A temporary file, removed when dropped unless it was renamed away.
 pub(super) struct Temporary {

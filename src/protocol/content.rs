@@ -175,16 +175,30 @@ impl State {
         }
     }
 
-    /// The inverse of [`State::as_str`].
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Received, Self::Acknowledged, Self::Open, Self::Closed].into_iter().find(|s| s.as_str() == text)
-    }
-
     /// Whether a member may move a case from this state to `next`.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         next != Self::Received && next != self && (next != Self::Acknowledged || self == Self::Received)
+    }
+}
+
+/// The text is not a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a state of a case; use received, acknowledged, open or closed")]
+pub struct NotAState;
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for State {
+    type Err = NotAState;
+
+    fn from_str(text: &str) -> Result<Self, NotAState> {
+        let all = [Self::Received, Self::Acknowledged, Self::Open, Self::Closed];
+        all.into_iter().find(|state| state.as_str() == text).ok_or(NotAState)
     }
 }
 

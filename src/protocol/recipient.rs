@@ -202,15 +202,6 @@ impl Identity {
             Kind::Classic(identity) => Recipient::Classic(identity.recipient()),
         }
     }
-
-    /// Whether `stanza` is of the kind that this identity can open; says nothing about whose it is.
-    pub(super) fn knows(&self, stanza: &Stanza) -> bool {
-        stanza.tag
-            == match &self.0 {
-                Kind::Hybrid(_) => hybrid::TAG,
-                Kind::Classic(_) => classic::TAG,
-            }
-    }
 }
 
 impl age::Identity for Identity {

@@ -76,7 +76,7 @@ impl From<DecryptError> for SealError {
 }
 
 impl From<io::Error> for SealError {
-    /// The `age` crate tells a damaged file by these two kinds.
+    /// For what an [`Opener`] gives while it is read: it tells a damaged file by two kinds of error.
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Self::Damaged,

@@ -1,58 +1,10 @@
 //! Cases: the card, the state, and the way back in.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::row::Columns;
 use super::sqlite::DbRow;
 use super::{Read, StoreError, Tx};
 use crate::clock::Day;
-
-/// Where a case stands (docs/protocol.md §10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    /// It is stored; the server's word.
-    Received,
-    /// A member has seen it.
-    Acknowledged,
-    /// It is being worked on.
-    Open,
-    /// Work has ended; it may be opened again.
-    Closed,
-}
-
-impl State {
-    /// The word for it in the database and on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Acknowledged => "acknowledged",
-            Self::Open => "open",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The text is not a state.
-#[derive(Debug, thiserror::Error)]
-#[error("not a state of a case; use received, acknowledged, open or closed")]
-pub struct NotAState;
-
-impl FromStr for State {
-    type Err = NotAState;
-
-    fn from_str(text: &str) -> Result<Self, NotAState> {
-        let all = [Self::Received, Self::Acknowledged, Self::Open, Self::Closed];
-        all.into_iter().find(|state| state.as_str() == text).ok_or(NotAState)
-    }
-}
+pub use crate::protocol::content::State;
 
 /// A case as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

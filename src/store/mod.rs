@@ -84,8 +84,10 @@ impl Store {
         let path = std::path::absolute(path).map_err(unusable)?;
         let name_missing = || unusable(io::Error::from(io::ErrorKind::InvalidInput));
         folder::private(path.parent().ok_or_else(name_missing)?)?;
-        sqlite::prepare_file(&path).map_err(unusable)?;
         let failed = |source| StoreError::sort("open", source);
+        let no_file =
+            |source| if sqlite::is_full(&source) { StoreError::Full } else { StoreError::from(unusable(source)) };
+        sqlite::prepare_file(&path).map_err(no_file)?;
         let writer = sqlite::writer(&path).await.map_err(failed)?;
         schema::migrate(&mut *writer.acquire().await.map_err(failed)?, sqlite::MIGRATIONS).await?;
         Ok(Self { writer, readers: sqlite::readers(&path), purge: Purge::default() })

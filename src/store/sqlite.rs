@@ -126,7 +126,8 @@ fn classify_code(code: i32) -> Failure {
     }
 }
 
-fn is_full(error: &std::io::Error) -> bool {
+/// The system found no space, or no more than the user may have.
+pub(super) fn is_full(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
 }
 

@@ -13,9 +13,6 @@ use zeroize::Zeroizing;
 use super::{RecipientError, point, text};
 use crate::secret::Secret;
 
-/// First word of the stanza that holds a file key for such a recipient.
-pub(super) const TAG: &str = "X25519";
-
 /// An X25519 public key of 32 bytes, checked: canonical and not of small order.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ClassicRecipient([u8; 32]);

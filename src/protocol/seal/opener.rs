@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
 use age::stream::StreamReader;
-use age::{DecryptError, Decryptor, Identity as _};
+use age::{DecryptError, Decryptor};
 use age_core::format::{FileKey, Stanza};
 
 use super::SealError;

@@ -17,8 +17,8 @@ use crate::secret::{SecretBytes, SecretText};
 /// busy machine would measure itself slow and choose a weak one.
 pub const DEFAULT_LOG_N: u8 = 18;
 
-/// The highest log₂ N that is accepted: 4 GiB of memory and about 16 seconds.
-pub const MAX_LOG_N: u8 = 22;
+/// The highest log₂ N that is accepted: 1 GiB of memory and about four seconds.
+pub const MAX_LOG_N: u8 = 20;
 
 /// Seals `plaintext` with `passphrase` at a cost of 2^`log_n` (1 to [`MAX_LOG_N`]; [`DEFAULT_LOG_N`] when `None`; less
 /// is for tests). The text is ASCII and ends with a line end.
@@ -33,12 +33,13 @@ pub fn seal_with_passphrase(passphrase: &SecretText, plaintext: &[u8], log_n: Op
     let mut sealer = Sealer::start(&recipient, armor)?;
     sealer.write_all(plaintext).map_err(SealError::Io)?;
     let text = sealer.finish()?.finish().map_err(SealError::Io)?;
-    Ok(String::from_utf8(text).expect("armour is ASCII"))
+    String::from_utf8(text).map_err(|error| SealError::Io(std::io::Error::other(error)))
 }
 
 /// Opens what [`seal_with_passphrase`] or another age program wrote, at a cost of at most 2^[`MAX_LOG_N`].
 pub fn open_with_passphrase(passphrase: &SecretText, text: &str) -> Result<SecretBytes, SealError> {
-    let file = read_header(ArmoredReader::new(text.as_bytes()))?;
+    // age allows space around armour; the crate takes it only at the end.
+    let file = read_header(ArmoredReader::new(text.trim_ascii_start().as_bytes()))?;
     if !file.is_scrypt() {
         return Err(SealError::NoPassphrase);
     }

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use age::{EncryptError, Recipient as _};
+use age::EncryptError;
 use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};
 use age_core::primitives::hkdf;
 use age_core::secrecy::ExposeSecret;

@@ -79,7 +79,7 @@ fn each_refusal_says_what_it_is() {
     for wrong in [&classic, &other_hybrid, &other_classic] {
         assert!(matches!(refusal(wrong, &file), SealError::NotForThisIdentity));
     }
-    for text in [&b""[..], b"hello", b"age-encryption.org/v1\n", &[b'-'; 100_000], &[b'\n'; 100_000]] {
+    for text in [&b""[..], b"hello", b"age-encryption.org/v1\n", &[b'-'; 10_000], &[b'\n'; 10_000]] {
         assert!(matches!(refusal(&hybrid, text), SealError::Malformed));
     }
     let mut changed = file;
@@ -135,10 +135,9 @@ fn a_full_disk_is_told_at_every_step() {
     let [identity, _] = both();
     assert!(matches!(Sealer::new(&identity.recipient(), Full(100)).err(), Some(SealError::Io(_))));
     let mut sealer = Sealer::new(&identity.recipient(), Full(5000)).unwrap();
-    let error = sealer.write_all(&[0; 70_000]).unwrap_err();
+    let error = sealer.write_all(&vec![0; 70_000]).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-    let sealer = Sealer::new(&identity.recipient(), Full(1700)).unwrap();
-    let mut sealer = sealer;
+    let mut sealer = Sealer::new(&identity.recipient(), Full(1700)).unwrap();
     sealer.write_all(&[0; 1000]).unwrap();
     assert!(matches!(sealer.finish().err(), Some(SealError::Io(_))));
 }
@@ -152,6 +151,8 @@ fn passphrase_files_open_with_their_passphrase_only() {
     let again = seal_with_passphrase(&passphrase, b"content", Some(4)).unwrap();
     assert_ne!(text, again);
     assert_eq!(open_with_passphrase(&passphrase, &text).unwrap().expose(), b"content");
+    let pasted = format!("\r\n \t{}\r\n\n", text.replace('\n', "\r\n"));
+    assert_eq!(open_with_passphrase(&passphrase, &pasted).unwrap().expose(), b"content");
 
     let wrong = |passphrase: &str, text: &str| open_with_passphrase(&passphrase.into(), text).err().unwrap();
     assert!(matches!(wrong("correct horse ", &text), SealError::WrongPassphrase));

@@ -48,7 +48,9 @@ impl KeyPair {
         let (mut d, mut z, mut scalar) = (part(&expanded, 0), part(&expanded, 1), part(&expanded, 2));
         let (pq, _) = MlKem768::generate_deterministic(&d, &z);
         let classic = StaticSecret::from(scalar.0);
-        [&mut d, &mut z, &mut scalar].map(|secret| secret.as_mut_slice().zeroize());
+        for secret in [&mut d, &mut z, &mut scalar] {
+            secret.as_mut_slice().zeroize();
+        }
         Self { pq, classic }
     }
 
@@ -95,7 +97,9 @@ pub(super) fn encapsulate(
         pq_public.encapsulate_deterministic(&message).expect("ML-KEM's encapsulation has no way to fail");
     let classic_secret = ephemeral.diffie_hellman(&classic_public);
     let shared = combine(&pq_secret, classic_secret.as_bytes(), share.as_bytes(), classic_public.as_bytes());
-    [&mut message, &mut scalar, &mut pq_secret].map(|secret| secret.as_mut_slice().zeroize());
+    for secret in [&mut message, &mut scalar, &mut pq_secret] {
+        secret.as_mut_slice().zeroize();
+    }
 
     let mut ciphertext = Box::new([0; CIPHERTEXT]);
     ciphertext[..PQ_CIPHERTEXT].copy_from_slice(&pq);

@@ -1,0 +1,151 @@
+//! Coming back with a token: reading answers, adding words and files, forgetting.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::submit::blocking;
+use super::upload::StoredFile;
+use super::{Intake, IntakeError, rows};
+use crate::protocol::bytes::CaseId;
+use crate::protocol::card::UntrustedCard;
+use crate::protocol::envelope::SealedEnvelope;
+use crate::protocol::files::{FilePlace, Files};
+use crate::protocol::own_case::OwnCase;
+use crate::protocol::sealed::SealingError;
+use crate::protocol::token::{Token, TokenKeys};
+use crate::secret::SecretText;
+use crate::store::envelopes::Part;
+use crate::store::{cases, envelopes};
+
+/// How often a message is sealed anew when the case has moved on meanwhile.
+const TRIES: usize = 4;
+
+/// A case opened with its token.
+pub struct Returned {
+    keys: Arc<TokenKeys>,
+    /// What the reporter may read of it.
+    pub case: Arc<OwnCase>,
+    stored: Vec<StoredFile>,
+    files: Files,
+}
+
+impl Returned {
+    /// Where files of a message are sealed to.
+    #[must_use]
+    pub fn place(&self) -> FilePlace {
+        self.case.place()
+    }
+
+    /// Adds a file that has been stored to the message that will be sent.
+    pub fn add(&mut self, file: StoredFile, name: String, media_type: String) {
+        file.list_in(&mut self.files, name, media_type);
+        self.stored.push(file);
+    }
+
+    /// How many files were added.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        self.files.len()
+    }
+}
+
+impl Intake {
+    /// The case of `token`, opened; [`IntakeError::NotFound`] when there is none, or none any more.
+    pub async fn return_with_token(&self, token: &Token) -> Result<Returned, IntakeError> {
+        let keys = Arc::new(self.derivations.derive(token, self.history().authority()).await?);
+        let case = self.own_case(&keys).await?;
+        Ok(Returned { keys, case, stored: Vec::new(), files: Files::default() })
+    }
+
+    async fn own_case(&self, keys: &Arc<TokenKeys>) -> Result<Arc<OwnCase>, IntakeError> {
+        let mut read = self.store.read().await?;
+        let case = cases::by_locator_hash(&mut read, &keys.locator_hash().0).await?.ok_or(IntakeError::NotFound)?;
+        let rows = envelopes::of_case(&mut read, &case.id).await?;
+        let mut replies: HashMap<_, _> =
+            envelopes::ciphertexts_of_case(&mut read, &case.id, Part::Reply).await?.into_iter().collect();
+        drop(read);
+        let (history, keys) = (self.history(), Arc::clone(keys));
+        blocking(move || {
+            let card = UntrustedCard { bytes: case.card, signature: case.card_signature };
+            let with_reply = |row: envelopes::Envelope| {
+                let reply = replies.remove(&row.hash);
+                rows::untrusted_envelope(row, None, reply).1
+            };
+            let envelopes = rows.into_iter().filter(|row| row.lane == envelopes::Lane::Main).map(with_reply).collect();
+            OwnCase::open(history, &card, envelopes, &keys).map(Arc::new)
+        })
+        .await?
+        .map_err(|_| IntakeError::Damaged)
+    }
+
+    /// Seals and stores a message with the files added to `returned`.
+    pub async fn follow_up(&self, returned: Returned, text: String) -> Result<(), IntakeError> {
+        self.check_space()?;
+        let text = Arc::new(SecretText::new(text));
+        let Returned { keys, case, stored, files } = returned;
+        let files = Arc::new(files);
+        let day = self.clock.today();
+        let seal = |case: Arc<OwnCase>| {
+            let (keys, text, files, rng) = (Arc::clone(&keys), Arc::clone(&text), Arc::clone(&files), self.rng.clone());
+            blocking(move || case.message(&keys, text.expose(), &files, day, &*rng))
+        };
+        self.append(&keys, case, seal, false).await?;
+        // Until the rows name them, these keep the files from being collected.
+        drop(stored);
+        Ok(())
+    }
+
+    /// Destroys the locator and the reporter's copies; the desk keeps the report and sees that it was withdrawn.
+    pub async fn forget(&self, returned: Returned) -> Result<(), IntakeError> {
+        let Returned { keys, case, .. } = returned;
+        let day = self.clock.today();
+        let seal = |case: Arc<OwnCase>| {
+            let (keys, rng) = (Arc::clone(&keys), self.rng.clone());
+            blocking(move || case.forget(&keys, day, &*rng).map(|envelope| vec![envelope]))
+        };
+        self.append(&keys, case, seal, true).await
+    }
+
+    /// Stores what `seal` makes at the end of the author's chain, and makes it anew when another page of the same
+    /// reporter was quicker.
+    async fn append<F>(
+        &self,
+        keys: &Arc<TokenKeys>,
+        mut case: Arc<OwnCase>,
+        seal: impl Fn(Arc<OwnCase>) -> F,
+        withdraws: bool,
+    ) -> Result<(), IntakeError>
+    where
+        F: Future<Output = Result<Result<Vec<SealedEnvelope>, SealingError>, IntakeError>>,
+    {
+        for _ in 0..TRIES {
+            let envelopes = seal(Arc::clone(&case)).await??;
+            match self.store_envelopes(case.card().card().case, &envelopes, withdraws).await {
+                Err(IntakeError::Conflict) => case = self.own_case(keys).await?,
+                other => return other,
+            }
+        }
+        Err(IntakeError::Busy)
+    }
+
+    /// Takes envelopes whole or not at all, and only while their reporter may still speak in the case.
+    async fn store_envelopes(
+        &self,
+        case: CaseId,
+        envelopes: &[SealedEnvelope],
+        withdraws: bool,
+    ) -> Result<(), IntakeError> {
+        let mut tx = self.store.begin(if withdraws { "forget" } else { "follow up" }).await?;
+        let may_speak = cases::by_id(&mut tx, &case.0).await?.is_some_and(|row| !row.withdrawn);
+        if !may_speak {
+            return Err(IntakeError::NotFound);
+        }
+        for envelope in envelopes {
+            rows::insert_envelope(&mut tx, envelope).await?;
+        }
+        if withdraws {
+            cases::forget(&mut tx, &case.0).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,35 @@
+//! What happens at start and at night: stray files are collected, and traces of order are taken away.
+
+use std::collections::HashSet;
+
+use futures_util::TryStreamExt;
+
+use super::submit::blocking;
+use super::{Intake, IntakeError};
+use crate::store::envelopes;
+
+impl Intake {
+    /// Removes attachments that no row names: what remained when the program was stopped in the middle of something.
+    /// Returns how many there were.
+    pub async fn collect(&self) -> Result<usize, IntakeError> {
+        // Begun before the rows are read, so that what is stored meanwhile is spared.
+        let collection = self.blobs.begin_collection();
+        let referenced = self.referenced().await?;
+        Ok(blocking(move || collection.finish(&referenced)).await??)
+    }
+
+    /// The nightly job: collects, then writes attachments and database anew in random order, so that nothing on the
+    /// disk tells in which order cases came.
+    pub async fn tidy(&self) -> Result<(), IntakeError> {
+        self.collect().await?;
+        let hashes: Vec<_> = self.referenced().await?.into_iter().collect();
+        let (blobs, rng) = (self.blobs.clone(), self.rng.clone());
+        blocking(move || blobs.reshuffle(hashes, &*rng)).await??;
+        Ok(self.store.tidy().await?)
+    }
+
+    async fn referenced(&self) -> Result<HashSet<[u8; 32]>, IntakeError> {
+        let mut read = self.store.read().await?;
+        Ok(envelopes::blob_hashes(&mut read).try_collect().await?)
+    }
+}

@@ -1,0 +1,135 @@
+//! The use cases on a real database and disk, without HTTP.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use amparo::blobs::Blobs;
+use amparo::clock::Clock;
+use amparo::intake::{Intake, IntakeError, Settings};
+use amparo::protocol::content::{Answers, Channel, Danger, State};
+use amparo::protocol::example::{self, Authority, DAY};
+use amparo::protocol::report::Story;
+use amparo::protocol::token::Token;
+use amparo::store::Store;
+use ring::rand::SystemRandom;
+
+async fn intake_in(folder: &Path, authority: &Authority) -> Intake {
+    let data = folder.join("data");
+    let store = Store::open(&data.join("amparo.db")).await.unwrap();
+    let blobs = Blobs::open(&data.join("blobs")).unwrap();
+    let settings = Settings { data, spare_disk_bytes: 0, derivations: 2 };
+    let clock = Clock::fixed(DAY.parse().unwrap());
+    Intake::new(store, blobs, Arc::clone(&authority.history), clock, Arc::new(SystemRandom::new()), settings)
+}
+
+fn story() -> Story {
+    let mut fields = Answers::default();
+    fields.insert("what", "They asked for ten percent.".to_owned());
+    Story {
+        channel: Channel::Web,
+        assisted: true,
+        language: "en".to_owned(),
+        category: "bribery".to_owned(),
+        fields,
+        danger: Danger::No,
+    }
+}
+
+async fn file(intake: &Intake, contents: &[&[u8]]) -> Token {
+    let mut filing = intake.begin("works", &[]).await.unwrap();
+    for content in contents {
+        let mut upload = intake.upload(filing.place());
+        for piece in content.chunks(10_000) {
+            upload.write(piece.to_vec().into()).await.unwrap();
+        }
+        filing.add(upload.finish().await.unwrap(), "bill.pdf".to_owned(), "application/pdf".to_owned());
+    }
+    intake.submit(filing, story(), None).await.unwrap().token
+}
+
+fn blobs_in(folder: &Path) -> usize {
+    let count = |path: &Path| std::fs::read_dir(path).unwrap().count();
+    std::fs::read_dir(folder.join("data/blobs")).unwrap().map(|entry| count(&entry.unwrap().path())).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_outlives_a_restart_and_its_reporter_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = example::authority(&SystemRandom::new());
+    let intake = intake_in(folder.path(), &authority).await;
+    let token = file(&intake, &[&[1; 100_000], b""]).await;
+    drop(intake);
+
+    let intake = intake_in(folder.path(), &authority).await;
+    assert_eq!(intake.collect().await.unwrap(), 0);
+    let mut returned = intake.return_with_token(&token).await.unwrap();
+    assert_eq!(returned.case.state().0, State::Received);
+    let mut upload = intake.upload(returned.place());
+    upload.write(vec![2; 5000].into()).await.unwrap();
+    returned.add(upload.finish().await.unwrap(), "photo.jpg".to_owned(), "image/jpeg".to_owned());
+    intake.follow_up(returned, "One more thing.".to_owned()).await.unwrap();
+    assert_eq!(intake.return_with_token(&token).await.unwrap().case.messages(), 1);
+    intake.tidy().await.unwrap();
+    assert_eq!(blobs_in(folder.path()), 3);
+    assert_eq!(intake.return_with_token(&token).await.unwrap().case.messages(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_messages_from_two_pages_both_arrive() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = example::authority(&SystemRandom::new());
+    let intake = intake_in(folder.path(), &authority).await;
+    let token = file(&intake, &[]).await;
+    let first = intake.return_with_token(&token).await.unwrap();
+    let second = intake.return_with_token(&token).await.unwrap();
+    intake.follow_up(first, "First.".to_owned()).await.unwrap();
+    intake.follow_up(second, "Second.".to_owned()).await.unwrap();
+    assert_eq!(intake.return_with_token(&token).await.unwrap().case.messages(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_case_is_not_found_and_takes_no_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = example::authority(&SystemRandom::new());
+    let intake = intake_in(folder.path(), &authority).await;
+    let token = file(&intake, &[]).await;
+    let open_page = intake.return_with_token(&token).await.unwrap();
+    let returned = intake.return_with_token(&token).await.unwrap();
+    intake.forget(returned).await.unwrap();
+    assert!(matches!(intake.return_with_token(&token).await, Err(IntakeError::NotFound)));
+    assert!(matches!(intake.follow_up(open_page, "Late.".to_owned()).await, Err(IntakeError::NotFound)));
+    let other = Token::generate(&SystemRandom::new()).unwrap();
+    assert!(matches!(intake.return_with_token(&other).await, Err(IntakeError::NotFound)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_leaves_no_file_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = example::authority(&SystemRandom::new());
+    let intake = intake_in(folder.path(), &authority).await;
+    let mut filing = intake.begin("works", &[]).await.unwrap();
+    let mut upload = intake.upload(filing.place());
+    upload.write(vec![1; 5000].into()).await.unwrap();
+    filing.add(upload.finish().await.unwrap(), "a".to_owned(), "text/plain".to_owned());
+    let mut broken = intake.upload(filing.place());
+    broken.write(vec![1; 5000].into()).await.unwrap();
+    drop(broken);
+    assert_eq!(intake.collect().await.unwrap(), 0, "a file of a report under way is spared");
+    drop(filing);
+    assert_eq!(intake.collect().await.unwrap(), 1);
+    assert_eq!(blobs_in(folder.path()), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_new_is_taken_when_the_disk_is_nearly_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = example::authority(&SystemRandom::new());
+    let data = folder.path().join("data");
+    let store = Store::open(&data.join("amparo.db")).await.unwrap();
+    let blobs = Blobs::open(&data.join("blobs")).unwrap();
+    let settings = Settings { data, spare_disk_bytes: u64::MAX, derivations: 1 };
+    let clock = Clock::fixed(DAY.parse().unwrap());
+    let rng = Arc::new(SystemRandom::new());
+    let intake = Intake::new(store, blobs, Arc::clone(&authority.history), clock, rng, settings);
+    assert!(matches!(intake.begin("works", &[]).await, Err(IntakeError::Full)));
+}
