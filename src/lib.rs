@@ -3,6 +3,7 @@
 pub mod blobs;
 pub mod clock;
 pub mod folder;
+pub mod http;
 pub mod intake;
 pub mod protocol;
 pub mod secret;

@@ -1,76 +1,152 @@
-//! What can happen to a case, one use case a file. Every channel calls the same ones.
+//! What can happen to a case: one use case per file, on the store, the blobs and the manifests.
 //!
-//! | file | what happens |
+//! | file | what |
 //! | --- | --- |
-//! | `submit` | a report is filed in the assisted path |
-//! | `returning` | a reporter comes back, adds to the case, has it forgotten |
-//! | [`derivation`] | token keys are made, a few at a time |
-//! | [`upload`] | a file is sealed while it arrives |
-//! | [`once`] | a form is answered once, however often its button is pressed |
-//! | [`upkeep`] | what happens at start and at night |
-//! | `rows` | sealed pieces as the store keeps them |
+//! | [`read`] | a member lists cases, reads one, fetches an attachment |
+//! | [`entries`] | a member adds answers, notes and grants |
+//!
+//! Whoever calls (a page, an endpoint, a text message) is not known here. **To add a use case**: a file with an
+//! `impl Intake`, a line in the table above, and what can go wrong as variants of [`IntakeError`], which the map in
+//! `http/problem.rs` then asks for. Check first and without a transaction, then write everything in one.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use std::sync::Arc;
+//! use amparo::{blobs::Blobs, clock::Clock, store::Store};
+//! use amparo::intake::{Intake, Limits};
+//! use amparo::protocol::example;
+//! use ring::rand::SystemRandom;
+//!
+//! let folder = tempfile::tempdir().unwrap();
+//! let store = Store::open(&folder.path().join("data/amparo.db")).await.unwrap();
+//! let blobs = Blobs::open(&folder.path().join("blobs")).unwrap();
+//! let authority = example::authority(&SystemRandom::new());
+//! let clock = Clock::fixed(example::DAY.parse().unwrap());
+//! let rng = Arc::new(SystemRandom::new());
+//! let intake = Intake::new(store, blobs, Arc::clone(&authority.history), clock, rng, Limits::default());
+//!
+//! let list = intake.list_cases(authority.members[0].id).await.unwrap();
+//! assert!(list.cases.is_empty());
+//! # });
+//! ```
 
-pub mod derivation;
-pub mod once;
-mod returning;
-mod rows;
-mod submit;
-pub mod upkeep;
-pub mod upload;
+pub mod entries;
+pub mod read;
 
-use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ring::rand::SecureRandom;
 
-pub use returning::Returned;
-pub use submit::{Filing, Receipt};
-
 use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;
-use crate::protocol::manifest::History;
-use crate::protocol::report::DraftError;
-use crate::protocol::seal::SealError;
-use crate::protocol::sealed::SealingError;
+use crate::protocol::manifest::{History, HistoryError};
 use crate::secret::NoRandomness;
 use crate::store::{Store, StoreError};
 
-/// Why something did not happen. What was refused left nothing behind; what was acknowledged is never undone.
+/// Randomness that threads share.
+pub type Rng = Arc<dyn SecureRandom + Send + Sync>;
+
+/// How much a case may hold.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of one text's ciphertext: 1 MiB of text is padded to 2 MiB, and sealing adds a few kilobytes.
+    pub text: usize,
+    /// Bytes of one grant's ciphertext.
+    pub grant: usize,
+    /// Envelopes that come in one request.
+    pub envelopes_at_once: usize,
+    /// Grants that come in one request; a rekey brings one for every investigator of the unit.
+    pub grants_at_once: usize,
+    /// Envelopes of a case after which members add no more.
+    pub envelopes_of_case: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            text: (2 << 20) + (64 << 10),
+            grant: 16 << 10,
+            envelopes_at_once: 16,
+            grants_at_once: 1024,
+            envelopes_of_case: 10_000,
+        }
+    }
+}
+
+/// Everything a use case works with.
+pub struct Intake {
+    pub(crate) store: Store,
+    pub(crate) blobs: Blobs,
+    history: RwLock<Arc<History>>,
+    pub(crate) clock: Clock,
+    pub(crate) rng: Rng,
+    pub(crate) limits: Limits,
+}
+
+impl Intake {
+    /// An intake for the authority of `history`.
+    #[must_use]
+    pub fn new(store: Store, blobs: Blobs, history: Arc<History>, clock: Clock, rng: Rng, limits: Limits) -> Self {
+        Self { store, blobs, history: RwLock::new(history), clock, rng, limits }
+    }
+
+    /// The manifests as they are now; take them once per request, so that it sees one state of them.
+    #[must_use]
+    pub fn history(&self) -> Arc<History> {
+        // A pointer is whole whatever panicked while it was held.
+        Arc::clone(&self.history.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes new manifests over without a restart; refused when they are of another authority or older.
+    pub fn adopt(&self, history: Arc<History>) -> Result<(), HistoryError> {
+        let mut current = self.history.write().unwrap_or_else(PoisonError::into_inner);
+        history.check_pin(&current.pin())?;
+        *current = history;
+        Ok(())
+    }
+
+    /// Proves that the database can commit.
+    pub async fn healthy(&self) -> Result<(), IntakeError> {
+        Ok(self.store.healthy().await?)
+    }
+}
+
+/// Why something did not happen; nothing of it was kept.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
-    /// There is no such case, or not for whoever asks.
-    #[error("there is no such case here; look whether the token or case id is right")]
+    /// There is no such case, or it is not for whoever asks; both read the same.
+    #[error("there is no such case for you; look at the list of cases again")]
     NotFound,
-    /// The case has moved on meanwhile.
-    #[error("the case has changed meanwhile; read it again and repeat")]
+    /// Somebody else was faster.
+    #[error("the case has moved on meanwhile; read it again and decide anew")]
     Conflict,
-    /// It breaks a rule.
+    /// It breaks a rule, which the text tells with what to do.
     #[error("{0}")]
     Refused(String),
-    /// Too much is under way.
-    #[error("too much is under way at this moment; try again in a minute")]
-    Busy,
-    /// The disk is full or nearly so.
-    #[error("the disk is full; free some space, nothing that was acknowledged is lost")]
+    /// It is signed by somebody who may not do this.
+    #[error("this was not written by the member who sends it; write it with your current key")]
+    NotAllowed,
+    /// It is larger than allowed.
+    #[error("this is larger than allowed; make it shorter, or send it in parts")]
+    TooLarge,
+    /// The disk is full.
+    #[error("the server has no space left; try again later, and tell its operator")]
     Full,
-    /// A stored case does not pass its own checks.
-    #[error("what is stored of this case is damaged or was altered; restore it from a backup")]
-    Damaged,
-    /// Nothing can be filed.
-    #[error(transparent)]
-    Draft(DraftError),
-    /// Sealing failed.
-    #[error(transparent)]
-    Sealing(SealingError),
+    /// The database has no time.
+    #[error("the server is busy; try again in a minute")]
+    Busy,
+    /// What is stored contradicts itself.
+    #[error("{0} is damaged or missing on the server; have its operator restore it from a backup")]
+    Damaged(&'static str),
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),
-    /// The folder of attachments failed.
+    /// The attachments' folder failed.
     #[error(transparent)]
-    Blob(BlobError),
-    /// A part of the program stopped.
-    #[error("a part of the program stopped ({0}); try again, and tell the operator when it happens once more")]
-    Failed(&'static str),
+    Blobs(BlobError),
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
 }
 
 impl From<StoreError> for IntakeError {
@@ -79,7 +155,8 @@ impl From<StoreError> for IntakeError {
             StoreError::Full => Self::Full,
             StoreError::Busy => Self::Busy,
             StoreError::Conflict { .. } => Self::Conflict,
-            error => Self::Store(error),
+            StoreError::TooLarge(_) => Self::TooLarge,
+            other => Self::Store(other),
         }
     }
 }
@@ -88,106 +165,16 @@ impl From<BlobError> for IntakeError {
     fn from(error: BlobError) -> Self {
         match error {
             BlobError::Full => Self::Full,
-            error => Self::Blob(error),
+            other => Self::Blobs(other),
         }
     }
 }
 
-impl From<DraftError> for IntakeError {
-    fn from(error: DraftError) -> Self {
-        match error {
-            DraftError::Sealing(error) => error.into(),
-            error => Self::Draft(error),
-        }
-    }
-}
-
-impl From<SealingError> for IntakeError {
-    fn from(error: SealingError) -> Self {
-        match error {
-            SealingError::Seal(error) => error.into(),
-            error => Self::Sealing(error),
-        }
-    }
-}
-
-impl From<SealError> for IntakeError {
-    fn from(error: SealError) -> Self {
-        match error {
-            SealError::Io(error) => BlobError::from(error).into(),
-            error => Self::Sealing(error.into()),
-        }
-    }
-}
-
-impl From<NoRandomness> for IntakeError {
-    fn from(error: NoRandomness) -> Self {
-        Self::Sealing(error.into())
-    }
-}
-
-/// What intake is set up with.
-pub struct Settings {
-    /// The data folder, whose free space is watched.
-    pub data: PathBuf,
-    /// Free bytes below which nothing new is taken.
-    pub spare_disk_bytes: u64,
-    /// How many token derivations run at once, each in 16 MiB: as many as there are cores.
-    pub derivations: usize,
-}
-
-/// Everything the use cases work with.
-pub struct Intake {
-    pub(crate) store: Store,
-    pub(crate) blobs: Blobs,
-    history: RwLock<Arc<History>>,
-    clock: Clock,
-    rng: Arc<dyn SecureRandom + Send + Sync>,
-    derivations: derivation::Derivations,
-    settings: Settings,
-}
-
-impl Intake {
-    /// Puts the parts together.
-    #[must_use]
-    pub fn new(
-        store: Store,
-        blobs: Blobs,
-        history: Arc<History>,
-        clock: Clock,
-        rng: Arc<dyn SecureRandom + Send + Sync>,
-        settings: Settings,
-    ) -> Self {
-        let derivations = derivation::Derivations::new(settings.derivations);
-        Self { store, blobs, history: RwLock::new(history), clock, rng, derivations, settings }
-    }
-
-    /// The authority's manifests as they are in force now.
-    pub fn history(&self) -> Arc<History> {
-        Arc::clone(&self.history.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Today's date.
-    pub fn clock(&self) -> &Clock {
-        &self.clock
-    }
-
-    /// Where randomness comes from.
-    pub fn rng(&self) -> &(dyn SecureRandom + Send + Sync) {
-        &*self.rng
-    }
-
-    /// Proves that the database can commit.
-    pub async fn healthy(&self) -> Result<(), IntakeError> {
-        Ok(self.store.healthy().await?)
-    }
-
-    /// Refuses what is new while the disk is nearly full, so that the database can always write.
-    fn check_space(&self) -> Result<(), IntakeError> {
-        let free = rustix::fs::statvfs(&self.settings.data).map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize));
-        match free {
-            Ok(free) if free < self.settings.spare_disk_bytes => Err(IntakeError::Full),
-            _ => Ok(()),
-        }
+/// Runs work that blocks or computes for long, so that other requests go on meanwhile.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        // Blocking work that has begun is never cancelled, so this is a panic of its own.
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }

@@ -1,0 +1,19 @@
+//! HTTP: what the two listeners serve, and how they bear slow, broken and hostile clients.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`server`] | connections: how many, how long, and how they end |
+//! | [`body`] | reading what a client sends, within a size and without waiting for ever |
+//! | [`problem`] | the one map from error to response |
+//! | [`health`] | `GET /healthz`, on both listeners |
+//! | [`member`] | what desks ask for, on the member listener |
+//!
+//! Nothing here logs an address, a user agent, a path or a time.
+
+pub mod body;
+pub mod health;
+pub mod member;
+pub mod problem;
+pub mod server;
+
+pub use server::serve;
