@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use amparo::cli::{self, Cli, CliError, Context};
 use amparo::clock::Clock;
+use amparo::intake::Rng;
 use clap::Parser;
 use ring::rand::SystemRandom;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = io::stdout().lock();
-    let rng: cli::Rng = Arc::new(SystemRandom::new());
-    let ran = cli::run(cli, &mut Context { clock: Clock::system(), rng: &rng, out: &mut out })
+    let rng: Rng = Arc::new(SystemRandom::new());
+    let ran = cli::run(cli, &mut Context { clock: Clock::system(), rng, out: &mut out })
         .and_then(|()| out.flush().map_err(CliError::Output));
     match ran {
         Ok(()) => ExitCode::SUCCESS,

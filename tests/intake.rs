@@ -17,9 +17,8 @@ async fn intake_in(folder: &Path, authority: &Authority) -> Intake {
     let data = folder.join("data");
     let store = Store::open(&data.join("amparo.db")).await.unwrap();
     let blobs = Blobs::open(&data.join("blobs")).unwrap();
-    let settings = Settings { data, spare_disk_bytes: 0, derivations: 2 };
     let clock = Clock::fixed(DAY.parse().unwrap());
-    Intake::new(store, blobs, Arc::clone(&authority.history), clock, Arc::new(SystemRandom::new()), settings)
+    Intake::new(store, blobs, Arc::clone(&authority.history), clock, Arc::new(SystemRandom::new()), Settings::new(data))
 }
 
 fn story() -> Story {
@@ -69,7 +68,7 @@ async fn a_report_outlives_a_restart_and_its_reporter_comes_back() {
     returned.add(upload.finish().await.unwrap(), "photo.jpg".to_owned(), "image/jpeg".to_owned());
     intake.follow_up(returned, &"One more thing.".into()).await.unwrap();
     assert_eq!(intake.return_with_token(&token).await.unwrap().case.entries().len(), 2);
-    intake.tidy().await.unwrap();
+    intake.tidy(DAY.parse().unwrap()).await.unwrap();
     assert_eq!(blobs_in(folder.path()), 3);
     assert_eq!(intake.return_with_token(&token).await.unwrap().case.entries().len(), 2);
 }
@@ -127,7 +126,7 @@ async fn nothing_new_is_taken_when_the_disk_is_nearly_full() {
     let data = folder.path().join("data");
     let store = Store::open(&data.join("amparo.db")).await.unwrap();
     let blobs = Blobs::open(&data.join("blobs")).unwrap();
-    let settings = Settings { data, spare_disk_bytes: u64::MAX, derivations: 1 };
+    let settings = Settings { spare_disk_bytes: u64::MAX, ..Settings::new(data) };
     let clock = Clock::fixed(DAY.parse().unwrap());
     let rng = Arc::new(SystemRandom::new());
     let intake = Intake::new(store, blobs, Arc::clone(&authority.history), clock, rng, settings);

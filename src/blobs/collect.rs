@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::{BlobError, Blobs, Hash, found, hash_of_name, sync_folder, times};
+use crate::clock::Day;
 
 impl Blobs {
     /// Begins a collection. **Begin it before reading which blobs the database names**: a blob that is committed
@@ -19,6 +20,23 @@ impl Blobs {
         live.collections.insert(number, kept);
         drop(live);
         Collection { blobs: self.clone(), number }
+    }
+}
+
+impl Blobs {
+    /// The blobs that were stored on `day`.
+    pub fn of_day(&self, day: Day) -> Result<Vec<Hash>, BlobError> {
+        let mut found = Vec::new();
+        for folder in names(&self.0.folder)?.into_iter().filter(|folder| folder.len() == 2) {
+            for name in names(&self.0.folder.join(&folder))? {
+                let Some(hash) = hash_of_name(&name).filter(|_| name.starts_with(&folder)) else { continue };
+                let stored = fs::metadata(self.0.folder.join(&folder).join(&name));
+                if stored.is_ok_and(|stored| times::day_of(&stored) == Some(day)) {
+                    found.push(hash);
+                }
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -22,6 +22,11 @@ pub(super) fn set_like(file: impl AsFd, like: &fs::Metadata) -> io::Result<()> {
     set_seconds(file, like.mtime().div_euclid(SECONDS_A_DAY) * SECONDS_A_DAY)
 }
 
+/// The day on which a file was changed.
+pub(super) fn day_of(metadata: &fs::Metadata) -> Option<Day> {
+    Day::from_unix_days(metadata.mtime().div_euclid(SECONDS_A_DAY))
+}
+
 /// Takes the time of day off a folder's times after a change in it; a file system that cannot is no reason to fail.
 pub(super) fn floor(folder: &Path) {
     let _ = File::open(folder).and_then(|open| set_like(&open, &open.metadata()?));

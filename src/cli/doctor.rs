@@ -13,8 +13,8 @@ use clap::Args;
 
 use super::{CliError, Context};
 use crate::clock::{Clock, Day};
-use crate::config::size::ByteSize;
 use crate::config::Config;
+use crate::config::size::ByteSize;
 use crate::folder::{self, FolderError};
 use crate::keys_folder;
 use crate::protocol::manifest::History;
@@ -63,27 +63,7 @@ impl fmt::Display for Level {
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// `amparo doctor`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  amparo doctor --config /etc/amparo/amparo.toml")]
-pub struct Doctor {
-    /// The server's configuration
-    #[arg(long, value_name = "FILE", default_value = "amparo.toml")]
-    config: PathBuf,
-}
-
-impl Doctor {
-    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
-        match print(&examine(&self.config, &context.clock), context.out)? {
-            Level::Fail => Err(CliError::Unfit),
-            Level::Ok | Level::Warn => Ok(()),
-        }
-    }
-}
-
-/// How bad it is.
+    /// How bad it is.
     pub level: Level,
     /// What was found.
     pub what: String,
@@ -181,13 +161,17 @@ pub fn manifests(folder: &Path, today: Day) -> Finding {
         Err(finding) => return finding,
     };
     let manifest = history.current();
-    let told = format!("manifest {} of {} is signed and valid to {}", manifest.serial, folder.display(), manifest.expires);
+    let told =
+        format!("manifest {} of {} is signed and valid to {}", manifest.serial, folder.display(), manifest.expires);
     match manifest.expires.days_since(today) {
         _ if today < manifest.issued => Finding::fail(
             format!("manifest {} is valid from {} only", manifest.serial, manifest.issued),
             "wait for that day, or correct the system's clock",
         ),
-        left if left < 0 => Finding::fail(format!("manifest {} expired on {}, so nothing new is sealed", manifest.serial, manifest.expires), TODO),
+        left if left < 0 => Finding::fail(
+            format!("manifest {} expired on {}, so nothing new is sealed", manifest.serial, manifest.expires),
+            TODO,
+        ),
         left if left < 21 => Finding::warn(format!("{told}, {left} more days"), TODO),
         _ => Finding::ok(told),
     }

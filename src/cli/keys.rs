@@ -67,9 +67,9 @@ impl NewRoot {
         refuse_among_manifests(path)?;
         refuse_existing(path)?;
         let passphrase = self.passphrase.new_one(path)?;
-        let root = RootKey::generate(context.rng)?;
+        let root = RootKey::generate(&*context.rng)?;
         let sealed = root.seal(&passphrase, None).map_err(CliError::key_file(path))?;
-        write_new(path, sealed.as_bytes(), PRIVATE, context.rng)?;
+        write_new(path, sealed.as_bytes(), PRIVATE, &*context.rng)?;
         writeln!(context.out, "{} holds a new root key.", path.display())?;
         describe(&root, context)?;
         writeln!(

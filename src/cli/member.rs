@@ -87,15 +87,15 @@ impl New {
         refuse_existing(path)?;
         self.public.as_deref().map_or(Ok(()), refuse_existing)?;
         let passphrase = self.passphrase.new_one(path)?;
-        let mut key = MemberKey::generate(self.alias, context.rng)?;
+        let mut key = MemberKey::generate(self.alias, &*context.rng)?;
         key.id = self.id.unwrap_or(key.id);
         let sealed = key.seal(&passphrase, None).map_err(CliError::key_file(path))?;
-        write_new(path, sealed.as_bytes(), PRIVATE, context.rng)?;
+        write_new(path, sealed.as_bytes(), PRIVATE, &*context.rng)?;
         writeln!(context.out, "{} holds a new member key.", path.display())?;
         describe(Some(&key.alias), &key.public(), context)?;
         let public = match &self.public {
             Some(public) => {
-                write_new(public, key.public().to_json().as_bytes(), PUBLIC, context.rng)?;
+                write_new(public, key.public().to_json().as_bytes(), PUBLIC, &*context.rng)?;
                 format!("Give {} to whoever drafts the manifest", public.display())
             }
             None => format!(

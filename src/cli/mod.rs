@@ -17,7 +17,7 @@
 //! `run(self, &mut Context)`; its line in [`Command`] and in [`run`]; its error in [`CliError`], whose message says
 //! what happened and, after a semicolon, what to do. A test reads the help of every command.
 
-pub mod demo;
+// pub mod demo;
 pub mod doctor;
 pub mod files;
 pub mod keys;
@@ -34,6 +34,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
+use crate::intake::Rng;
 use crate::keys_folder::KeysFolderError;
 use crate::protocol::manifest::HistoryError;
 use crate::protocol::member::{KeyFileError, NotAMember};
@@ -77,8 +78,8 @@ pub enum Command {
     Manifest(manifest::ManifestCommand),
     /// Run the server: reporters' pages, and what desks ask for
     Serve(serve::Serve),
-    /// Try both sides on this machine with throwaway keys
-    Demo(demo::Demo),
+    // /// Try both sides on this machine with throwaway keys
+    // Demo(demo::Demo),
     /// Look at everything a server needs, and say what to do about each thing
     Doctor(doctor::Doctor),
     /// Print completions for a shell
@@ -87,15 +88,12 @@ pub enum Command {
     Man(pages::Man),
 }
 
-/// Randomness that threads share.
-pub type Rng = std::sync::Arc<dyn ring::rand::SecureRandom + Send + Sync>;
-
 /// What a command runs with.
 pub struct Context<'a> {
     /// Tells today's date.
     pub clock: Clock,
     /// Randomness for keys.
-    pub rng: &'a Rng,
+    pub rng: Rng,
     /// Standard output.
     pub out: &'a mut dyn Write,
 }
@@ -143,9 +141,9 @@ pub enum CliError {
     /// The server cannot start or go on.
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
-    /// The demonstration cannot start.
-    #[error(transparent)]
-    Demo(#[from] demo::DemoError),
+    // /// The demonstration cannot start.
+    // #[error(transparent)]
+    // Demo(#[from] demo::DemoError),
     /// Something that a server needs is not as it should be.
     #[error("this server must not run as it is; do what stands behind each arrow, then ask again")]
     Unfit,
@@ -171,7 +169,7 @@ pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
         Command::Member(command) => command.run(context),
         Command::Manifest(command) => command.run(context),
         Command::Serve(command) => command.run(context),
-        Command::Demo(command) => command.run(context),
+        // Command::Demo(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Completions(command) => command.run(context),
         Command::Man(command) => command.run(context),

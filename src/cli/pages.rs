@@ -55,7 +55,7 @@ impl Man {
             let page = clap_mangen::Man::new(command);
             let mut content = Vec::new();
             page.render(&mut content)?;
-            replace(&folder.join(page.get_filename()), &content, PUBLIC, context.rng)?;
+            replace(&folder.join(page.get_filename()), &content, PUBLIC, &*context.rng)?;
         }
         Ok(())
     }

@@ -14,13 +14,13 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{CliError, Context, Rng};
+use super::{CliError, Context};
 use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::folder::{self, FolderError};
 use crate::http::{self, health, member, reporter};
-use crate::intake::{Intake, IntakeError, Settings};
+use crate::intake::{Intake, IntakeError, Rng, Settings};
 use crate::keys_folder::{self, KeysFolderError};
 use crate::log::{self, Level};
 use crate::process::{self, NotHardened};
@@ -71,10 +71,14 @@ pub enum ServeError {
     #[error("another amparo is using {}; stop it first, or give this one a data folder of its own", .0.display())]
     InUse(PathBuf),
     /// The port is taken.
-    #[error("{0} is in use by another program; stop that program (`ss -ltnp` names it), or change `listen` in the configuration")]
+    #[error(
+        "{0} is in use by another program; stop that program (`ss -ltnp` names it), or change `listen` in the configuration"
+    )]
     PortInUse(SocketAddr),
     /// The address cannot be listened on.
-    #[error("{address} cannot be listened on ({source}); use an address of this machine, and a port above 1023 unless root")]
+    #[error(
+        "{address} cannot be listened on ({source}); use an address of this machine, and a port above 1023 unless root"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -144,11 +148,8 @@ impl Server {
         let lock = lock(&storage.data)?;
         let store = Store::open(&storage.data.join("amparo.db")).await?;
         let blobs = Blobs::open(&storage.data.join("blobs"))?;
-        let settings = Settings {
-            data: storage.data.clone(),
-            spare_disk_bytes: config.limits.spare_disk_bytes.bytes(),
-            derivations: std::thread::available_parallelism().map_or(1, usize::from),
-        };
+        let spare_disk_bytes = config.limits.spare_disk_bytes.bytes();
+        let settings = Settings { spare_disk_bytes, ..Settings::new(storage.data.clone()) };
         let intake = Arc::new(Intake::new(store, blobs, history, clock.clone(), rng, settings));
         let strays = intake.collect().await?;
         if strays > 0 {
@@ -158,7 +159,12 @@ impl Server {
         let (reporter, member) = (listen(config.reporter.listen).await?, listen(config.member.listen).await?);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        let limits = http::server::Limits::from(&config.limits);
+        let limits = http::server::Limits {
+            connections: config.limits.connections,
+            header: config.limits.header_time(),
+            stall: config.limits.stall_time(),
+            ..http::server::Limits::default()
+        };
         let addresses = (address_of(&reporter)?, address_of(&member)?);
         let pages = reporter::router(reporter::Reporter::new(Arc::clone(&intake), config));
         let pages = pages.merge(health::router(Arc::clone(&intake)));

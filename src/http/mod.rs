@@ -1,3 +1,21 @@
-//! What Amparo says over HTTP: one folder for each listener, one file for each page or endpoint.
+//! HTTP: what the two listeners serve, and how they bear slow, broken and hostile clients.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`server`] | connections: how many, how long, and how they end |
+//! | [`body`] | reading what a client sends, within a size and without waiting for ever |
+//! | [`problem`] | the one map from error to response |
+//! | [`health`] | `GET /healthz`, on both listeners |
+//! | [`reporter`] | the pages, on the reporters' listener |
+//! | [`member`] | what desks ask for, on the member listener |
+//!
+//! Nothing here logs an address, a user agent, a path or a time.
 
+pub mod body;
+pub mod health;
+pub mod member;
+pub mod problem;
 pub mod reporter;
+pub mod server;
+
+pub use server::serve;

@@ -1,17 +1,25 @@
-//! What can happen to a case, one use case a file. Every channel calls the same ones.
+//! What can happen to a case, one use case a file, on the store, the blobs and the manifests.
 //!
 //! | file | what happens |
 //! | --- | --- |
 //! | `submit` | a report is filed in the assisted path |
 //! | `returning` | a reporter comes back, adds to the case, has it forgotten |
+//! | [`read`] | a member lists cases, reads one, fetches an attachment |
+//! | [`entries`] | a member adds answers, notes and grants |
 //! | [`derivation`] | token keys are made, a few at a time |
 //! | [`upload`] | a file is sealed while it arrives |
 //! | [`once`] | a form is answered once, however often its button is pressed |
 //! | [`upkeep`] | what happens at start and at night |
 //! | `rows` | sealed pieces as the store keeps them |
+//!
+//! Whoever calls (a page, an endpoint, a text message) is not known here. To add a use case: a file with an
+//! `impl Intake`, a line in the table above, and what can go wrong as variants of [`IntakeError`], which the maps in
+//! `http` then ask for. Check first and without a transaction, then write everything in one.
 
 pub mod derivation;
+pub mod entries;
 pub mod once;
+pub mod read;
 mod returning;
 mod rows;
 mod submit;
@@ -28,12 +36,15 @@ pub use submit::{Filing, Receipt};
 
 use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;
-use crate::protocol::manifest::History;
+use crate::protocol::manifest::{History, HistoryError};
 use crate::protocol::report::DraftError;
 use crate::protocol::seal::SealError;
 use crate::protocol::sealed::SealingError;
 use crate::secret::NoRandomness;
 use crate::store::{Store, StoreError};
+
+/// Randomness that threads share.
+pub type Rng = Arc<dyn SecureRandom + Send + Sync>;
 
 /// Why something did not happen. What was refused left nothing behind; what was acknowledged is never undone.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +58,12 @@ pub enum IntakeError {
     /// It breaks a rule.
     #[error("{0}")]
     Refused(String),
+    /// It is signed by somebody who may not do this.
+    #[error("this was not written by the member who sends it; write it with your current key")]
+    NotAllowed,
+    /// It is larger than allowed.
+    #[error("this is larger than allowed; make it shorter, or send it in parts")]
+    TooLarge,
     /// Too much is under way.
     #[error("too much is under way at this moment; try again in a minute")]
     Busy,
@@ -54,8 +71,8 @@ pub enum IntakeError {
     #[error("the disk is full; free some space, nothing that was acknowledged is lost")]
     Full,
     /// A stored case does not pass its own checks.
-    #[error("what is stored of this case is damaged or was altered; restore it from a backup")]
-    Damaged,
+    #[error("{0} is damaged or missing on the server; have its operator restore it from a backup")]
+    Damaged(&'static str),
     /// Nothing can be filed.
     #[error(transparent)]
     Draft(DraftError),
@@ -79,6 +96,7 @@ impl From<StoreError> for IntakeError {
             StoreError::Full => Self::Full,
             StoreError::Busy => Self::Busy,
             StoreError::Conflict { .. } => Self::Conflict,
+            StoreError::TooLarge(_) => Self::TooLarge,
             error => Self::Store(error),
         }
     }
@@ -126,6 +144,33 @@ impl From<NoRandomness> for IntakeError {
     }
 }
 
+/// How much a case may hold.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of one text's ciphertext: 1 MiB of text is padded to 2 MiB, and sealing adds a few kilobytes.
+    pub text: usize,
+    /// Bytes of one grant's ciphertext.
+    pub grant: usize,
+    /// Envelopes that come in one request.
+    pub envelopes_at_once: usize,
+    /// Grants that come in one request; a rekey brings one for every investigator of the unit.
+    pub grants_at_once: usize,
+    /// Envelopes of a case after which members add no more.
+    pub envelopes_of_case: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            text: (2 << 20) + (64 << 10),
+            grant: 16 << 10,
+            envelopes_at_once: 16,
+            grants_at_once: 1024,
+            envelopes_of_case: 10_000,
+        }
+    }
+}
+
 /// What intake is set up with.
 pub struct Settings {
     /// The data folder, whose free space is watched.
@@ -134,6 +179,17 @@ pub struct Settings {
     pub spare_disk_bytes: u64,
     /// How many token derivations run at once, each in 16 MiB: as many as there are cores.
     pub derivations: usize,
+    /// How much a case may hold.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// The defaults for a data folder.
+    #[must_use]
+    pub fn new(data: PathBuf) -> Self {
+        let derivations = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { data, spare_disk_bytes: 0, derivations, limits: Limits::default() }
+    }
 }
 
 /// Everything the use cases work with.
@@ -141,8 +197,8 @@ pub struct Intake {
     pub(crate) store: Store,
     pub(crate) blobs: Blobs,
     history: RwLock<Arc<History>>,
-    clock: Clock,
-    rng: Arc<dyn SecureRandom + Send + Sync>,
+    pub(crate) clock: Clock,
+    pub(crate) rng: Rng,
     derivations: derivation::Derivations,
     settings: Settings,
 }
@@ -150,14 +206,7 @@ pub struct Intake {
 impl Intake {
     /// Puts the parts together.
     #[must_use]
-    pub fn new(
-        store: Store,
-        blobs: Blobs,
-        history: Arc<History>,
-        clock: Clock,
-        rng: Arc<dyn SecureRandom + Send + Sync>,
-        settings: Settings,
-    ) -> Self {
+    pub fn new(store: Store, blobs: Blobs, history: Arc<History>, clock: Clock, rng: Rng, settings: Settings) -> Self {
         let derivations = derivation::Derivations::new(settings.derivations);
         Self { store, blobs, history: RwLock::new(history), clock, rng, derivations, settings }
     }
@@ -165,6 +214,19 @@ impl Intake {
     /// The authority's manifests as they are in force now.
     pub fn history(&self) -> Arc<History> {
         Arc::clone(&self.history.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes new manifests over without a restart; refused when they are of another authority or older.
+    pub fn adopt(&self, history: Arc<History>) -> Result<(), HistoryError> {
+        let mut current = self.history.write().unwrap_or_else(PoisonError::into_inner);
+        history.check_pin(&current.pin())?;
+        *current = history;
+        Ok(())
+    }
+
+    /// Closes the database once nothing is under way any more.
+    pub async fn close(&self) -> Result<(), IntakeError> {
+        Ok(self.store.clone().close().await?)
     }
 
     /// Today's date.
@@ -189,5 +251,14 @@ impl Intake {
             Ok(free) if free < self.settings.spare_disk_bytes => Err(IntakeError::Full),
             _ => Ok(()),
         }
+    }
+}
+
+/// Runs work that blocks or computes for long, so that other requests go on meanwhile.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        // Blocking work that has begun is never cancelled, so this is a panic of its own.
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }

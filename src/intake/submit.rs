@@ -1,7 +1,7 @@
 //! Filing a report in the assisted path: the server makes the token, seals as the report arrives, and forgets both.
 
 use super::upload::StoredFile;
-use super::{Intake, IntakeError, rows};
+use super::{Intake, IntakeError, blocking, rows};
 use crate::clock::Day;
 use crate::protocol::bytes::MemberId;
 use crate::protocol::content::{IdentityCard, State};
@@ -56,7 +56,7 @@ impl Intake {
         let token = Token::generate(&*self.rng)?;
         let keys = self.derivations.derive(&token, history.authority()).await?;
         let (unit, left_out, day, rng) = (unit.to_owned(), left_out.to_vec(), self.clock.today(), self.rng.clone());
-        let draft = blocking(move || Draft::begin(&history, &unit, &left_out, &keys, day, &*rng)).await??;
+        let draft = blocking(move || Draft::begin(&history, &unit, &left_out, &keys, day, &*rng)).await?;
         Ok(Filing { token, draft, stored: Vec::new() })
     }
 
@@ -69,7 +69,7 @@ impl Intake {
     ) -> Result<Receipt, IntakeError> {
         let Filing { token, draft, stored } = filing;
         let rng = self.rng.clone();
-        let submission = blocking(move || draft.finish(story, identity.as_ref(), &*rng)).await??;
+        let submission = blocking(move || draft.finish(story, identity.as_ref(), &*rng)).await?;
         self.store_submission(&submission).await?;
         // Until the rows name them, these keep the files from being collected.
         drop(stored);
@@ -101,9 +101,4 @@ impl Intake {
         }
         Ok(tx.commit().await?)
     }
-}
-
-/// Runs what takes milliseconds of processor time where it holds nobody up.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, IntakeError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| IntakeError::Failed("sealing"))
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use futures_util::TryStreamExt;
 
-use super::submit::blocking;
-use super::{Intake, IntakeError};
+use super::{Intake, IntakeError, blocking};
+use crate::clock::Day;
 use crate::store::envelopes;
 
 impl Intake {
@@ -15,16 +15,15 @@ impl Intake {
         // Begun before the rows are read, so that what is stored meanwhile is spared.
         let collection = self.blobs.begin_collection();
         let referenced = self.referenced().await?;
-        Ok(blocking(move || collection.finish(&referenced)).await??)
+        Ok(blocking(move || collection.finish(&referenced)).await?)
     }
 
-    /// The nightly job: collects, then writes attachments and database anew in random order, so that nothing on the
-    /// disk tells in which order cases came.
-    pub async fn tidy(&self) -> Result<(), IntakeError> {
+    /// The nightly job: collects, then writes the attachments of `day` and the database anew in random order, so that
+    /// nothing on the disk tells in which order cases came.
+    pub async fn tidy(&self, day: Day) -> Result<(), IntakeError> {
         self.collect().await?;
-        let hashes: Vec<_> = self.referenced().await?.into_iter().collect();
         let (blobs, rng) = (self.blobs.clone(), self.rng.clone());
-        blocking(move || blobs.reshuffle(hashes, &*rng)).await??;
+        blocking(move || blobs.reshuffle(blobs.of_day(day)?, &*rng)).await?;
         Ok(self.store.tidy().await?)
     }
 

@@ -81,7 +81,7 @@ impl New {
         Manifest::parse(&bytes).map_err(DraftError::Unsound)?;
         let path = ManifestFile::named(&self.keys, manifest.serial).path;
         let write = if self.replace_draft { replace } else { write_new };
-        write(&path, &bytes, PUBLIC, context.rng)?;
+        write(&path, &bytes, PUBLIC, &*context.rng)?;
         let shown = path.display();
         writeln!(context.out, "{shown} is a draft, valid from {issued} to {} once it is signed.", manifest.expires)?;
         if let Some(before) = &before {

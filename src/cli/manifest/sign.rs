@@ -103,7 +103,7 @@ impl Sign {
         }
         lines += &signature_line(root.signing(), &sign(&signed.bytes, &authority, root.signing()));
         let file = signature_path(path);
-        replace(&file, lines.as_bytes(), PUBLIC, context.rng)?;
+        replace(&file, lines.as_bytes(), PUBLIC, &*context.rng)?;
         writeln!(context.out, "{} holds your signature.", file.display())?;
         if let Some(signers) = signers {
             let found = signers.keys.iter().filter(|signer| **signer == key || holding.contains_key(signer)).count();

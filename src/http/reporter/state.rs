@@ -78,11 +78,12 @@ fn fault_of(error: &IntakeError) -> Fault {
         IntakeError::Conflict => Fault::Already,
         IntakeError::Busy => Fault::Busy,
         IntakeError::Full => Fault::Full,
-        IntakeError::Refused(_) => Fault::Broken,
+        IntakeError::TooLarge => Fault::Large,
+        IntakeError::Refused(_) | IntakeError::NotAllowed => Fault::Broken,
         IntakeError::Draft(DraftError::Expired) => Fault::Expired,
         IntakeError::Sealing(crate::protocol::sealed::SealingError::TooLong(_)) => Fault::Large,
         IntakeError::Draft(_)
-        | IntakeError::Damaged
+        | IntakeError::Damaged(_)
         | IntakeError::Sealing(_)
         | IntakeError::Store(_)
         | IntakeError::Blob(_)

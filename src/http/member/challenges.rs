@@ -1,0 +1,185 @@
+//! The challenges that members sign under: in bounded memory, and gone with the program.
+//!
+//! Anybody can ask for a challenge, so those not yet used have a place of their own, where a flood evicts at random
+//! only what is as unused. Only a member's signature moves one to the bound challenges.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ring::rand::SecureRandom;
+use tokio::time::Instant;
+
+use crate::protocol::bytes::MemberId;
+use crate::secret::{NoRandomness, random_bytes};
+
+/// 32 random bytes.
+pub type Challenge = [u8; 32];
+
+/// How many challenges there may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Not yet used.
+    pub unbound: usize,
+    /// In use by one member, on one machine or several.
+    pub bound_each: usize,
+    /// How long one lasts without use.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { unbound: 4096, bound_each: 16, idle: Duration::from_secs(600) }
+    }
+}
+
+/// All challenges of the server.
+pub struct Challenges {
+    limits: Limits,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    /// When each was given.
+    unbound: BTreeMap<Challenge, Instant>,
+    /// There are at most as many members as have ever been in the manifest.
+    bound: BTreeMap<MemberId, BTreeMap<Challenge, Use>>,
+}
+
+#[derive(Clone, Copy)]
+struct Use {
+    sequence: u64,
+    last: Instant,
+}
+
+impl Challenges {
+    /// None yet.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, open: Mutex::default() }
+    }
+
+    /// A new challenge.
+    pub fn give(&self, rng: &dyn SecureRandom) -> Result<Challenge, NoRandomness> {
+        let challenge = random_bytes(rng)?;
+        let victim: Challenge = random_bytes(rng)?;
+        let mut open = self.open();
+        if open.unbound.len() >= self.limits.unbound {
+            // The keys are random, so the next one after a random place is a random one.
+            let next = open.unbound.range(victim..).next().or_else(|| open.unbound.iter().next());
+            if let Some(next) = next.map(|(challenge, _)| *challenge) {
+                open.unbound.remove(&next);
+            }
+        }
+        open.unbound.insert(challenge, Instant::now());
+        Ok(challenge)
+    }
+
+    /// Whether `member` might still use it: worth reading a body for.
+    #[must_use]
+    pub fn may_use(&self, challenge: &Challenge, member: MemberId) -> bool {
+        let open = self.open();
+        let bound = open.bound.get(&member).and_then(|bound| bound.get(challenge)).map(|used| used.last);
+        bound.or_else(|| open.unbound.get(challenge).copied()).is_some_and(|last| self.is_live(last))
+    }
+
+    /// Uses it for a request whose signature holds; the first use binds it to `member`. `false` when it is void, bound
+    /// to another member, or `sequence` is not above the last one.
+    pub fn redeem(&self, challenge: &Challenge, member: MemberId, sequence: u64) -> bool {
+        let mut open = self.open();
+        let now = Instant::now();
+        if let Some(used) = open.bound.get_mut(&member).and_then(|bound| bound.get_mut(challenge)) {
+            let holds = self.is_live(used.last) && sequence > used.sequence;
+            if holds {
+                *used = Use { sequence, last: now };
+            }
+            return holds;
+        }
+        let Some(given) = open.unbound.remove(challenge) else { return false };
+        if !self.is_live(given) {
+            return false;
+        }
+        let bound = open.bound.entry(member).or_default();
+        if bound.len() >= self.limits.bound_each {
+            let oldest = bound.iter().min_by_key(|(_, used)| used.last).map(|(challenge, _)| *challenge);
+            oldest.map(|challenge| bound.remove(&challenge));
+        }
+        bound.insert(*challenge, Use { sequence, last: now });
+        true
+    }
+
+    fn is_live(&self, last: Instant) -> bool {
+        last.elapsed() < self.limits.idle
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // Each change is one insertion or removal, so a panic leaves nothing half done.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::rand::SystemRandom;
+    use tokio::time::advance;
+
+    const ANA: MemberId = MemberId([1; 8]);
+    const BEN: MemberId = MemberId([2; 8]);
+
+    fn challenges() -> (Challenges, SystemRandom) {
+        (Challenges::new(Limits { unbound: 8, bound_each: 2, ..Limits::default() }), SystemRandom::new())
+    }
+
+    #[tokio::test]
+    async fn the_sequence_rises_and_the_first_use_binds() {
+        let (challenges, rng) = challenges();
+        let challenge = challenges.give(&rng).unwrap();
+        assert!(!challenges.redeem(&[0; 32], ANA, 1));
+        assert!(challenges.redeem(&challenge, ANA, 0));
+        assert!(!challenges.redeem(&challenge, ANA, 0));
+        assert!(challenges.redeem(&challenge, ANA, 5));
+        assert!(!challenges.redeem(&challenge, ANA, 4));
+        assert!(!challenges.redeem(&challenge, BEN, 6));
+        assert!(challenges.may_use(&challenge, ANA) && !challenges.may_use(&challenge, BEN));
+        assert!(challenges.redeem(&challenge, ANA, u64::MAX));
+        assert!(!challenges.redeem(&challenge, ANA, u64::MAX));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ten_idle_minutes_void_a_challenge_and_use_keeps_it() {
+        let (challenges, rng) = challenges();
+        let (used, unused) = (challenges.give(&rng).unwrap(), challenges.give(&rng).unwrap());
+        for sequence in 0..3 {
+            advance(Duration::from_secs(599)).await;
+            assert!(challenges.redeem(&used, ANA, sequence));
+        }
+        assert!(!challenges.redeem(&unused, ANA, 0));
+        advance(Duration::from_secs(600)).await;
+        assert!(!challenges.may_use(&used, ANA));
+        assert!(!challenges.redeem(&used, ANA, 9));
+    }
+
+    #[tokio::test]
+    async fn a_flood_takes_no_more_than_its_place_and_no_bound_challenge() {
+        let (challenges, rng) = challenges();
+        let bound = challenges.give(&rng).unwrap();
+        assert!(challenges.redeem(&bound, ANA, 1));
+        let flood: Vec<_> = (0..1000).map(|_| challenges.give(&rng).unwrap()).collect();
+        assert!(challenges.redeem(&bound, ANA, 2));
+        assert_eq!(flood.iter().filter(|challenge| challenges.may_use(challenge, BEN)).count(), 8);
+        assert!(challenges.may_use(&flood[999], BEN));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_member_keeps_the_challenges_used_last() {
+        let (challenges, rng) = challenges();
+        let all = [(); 3].map(|()| challenges.give(&rng).unwrap());
+        for (challenge, sequence) in [(all[0], 1), (all[1], 1), (all[0], 2), (all[2], 1)] {
+            advance(Duration::from_secs(1)).await;
+            assert!(challenges.redeem(&challenge, ANA, sequence));
+        }
+        assert_eq!(all.map(|challenge| challenges.may_use(&challenge, ANA)), [true, false, true]);
+    }
+}

@@ -1,0 +1,268 @@
+//! Connections: how many at once, how long each may last, and how they end.
+//!
+//! A client cannot hold a connection for nothing: its header must come within [`Limits::header`] (which also ends a
+//! connection that waits idly for its next request), its body is read by [`body`](super::body), a response that it
+//! does not take is given up after [`Limits::stall`], and after [`Limits::age`] the connection ends with the request
+//! under way.
+
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::Listener;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Sleep, sleep, timeout};
+
+/// What a listener bears.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at once; more of them wait in the system's queue.
+    pub connections: usize,
+    /// How long a request's header may take, and how long a connection may wait for its next request.
+    pub header: Duration,
+    /// Bytes of a request's header.
+    pub header_size: usize,
+    /// How long a client may take nothing of a response.
+    pub stall: Duration,
+    /// How long a connection takes further requests.
+    pub age: Duration,
+    /// How long requests under way may go on after shutdown was asked for.
+    pub shutdown: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 256,
+            header: Duration::from_secs(15),
+            header_size: 16 << 10,
+            stall: Duration::from_secs(30),
+            age: Duration::from_secs(300),
+            shutdown: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Serves `router` on `listener` until `shutdown` is done; then takes nothing new, lets requests under way end, and
+/// returns after [`Limits::shutdown`] at the latest.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use amparo::http::{serve, server::Limits};
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+/// serve(listener, axum::Router::new(), Limits::default(), std::future::ready(())).await;
+/// # });
+/// ```
+///
+/// # Panics
+/// Never: the semaphore inside is not closed.
+pub async fn serve<L: Listener>(
+    mut listener: L,
+    router: Router,
+    limits: Limits,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let (closing, closed) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await.expect("nobody closes the semaphore");
+            // The address is dropped here and goes nowhere.
+            let (io, _) = listener.accept().await;
+            (place, io)
+        };
+        let (place, io) = tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            next = next => next,
+        };
+        while connections.try_join_next().is_some() {}
+        let (router, closed) = (router.clone(), closed.clone());
+        connections.spawn(async move {
+            connection(io, router, limits, closed).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    closing.send_replace(true);
+    // What is left after the deadline is cut off when the set is dropped.
+    let _ = timeout(limits.shutdown, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn connection<I>(io: I, router: Router, limits: Limits, mut closing: watch::Receiver<bool>)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let io = TokioIo::new(Watched { io, stall: limits.stall, timer: None });
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header)
+        .max_header_size(limits.header_size)
+        .serve_connection(io, TowerToHyperService::new(router));
+    let mut serving = pin!(serving);
+    tokio::select! {
+        _ = serving.as_mut() => return,
+        () = sleep(limits.age) => {}
+        _ = closing.wait_for(|closing| *closing) => {}
+    }
+    serving.as_mut().graceful_shutdown();
+    let _ = serving.await;
+}
+
+/// A connection whose writing fails when the other side takes nothing for `stall`.
+struct Watched<I> {
+    io: I,
+    stall: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl<I> Watched<I> {
+    fn watch<T>(&mut self, cx: &mut Context<'_>, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if poll.is_ready() {
+            self.timer = None;
+            return poll;
+        }
+        let stall = self.stall;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(stall)));
+        timer.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buffer)
+    }
+}
+
+impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let poll = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.watch(cx, poll)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let poll = Pin::new(&mut self.io).poll_flush(cx);
+        self.watch(cx, poll)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let poll = Pin::new(&mut self.io).poll_shutdown(cx);
+        self.watch(cx, poll)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let poll = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.watch(cx, poll)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::SocketAddr;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::oneshot;
+    use tokio::task::JoinHandle;
+
+    const SHORT: Duration = Duration::from_millis(200);
+
+    async fn start(router: Router, limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = serve(listener, router, limits, async { drop(stopped.await) });
+        (address, stop, tokio::spawn(server))
+    }
+
+    fn router() -> Router {
+        Router::new().route("/", get(|| async { "hello" })).route(
+            "/slow",
+            get(|| async {
+                sleep(2 * SHORT).await;
+                "late"
+            }),
+        )
+    }
+
+    /// Everything the server says until it ends the connection.
+    async fn rest(stream: &mut TcpStream) -> String {
+        let mut text = Vec::new();
+        let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut text)).await.expect("the server lets go");
+        String::from_utf8(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_client_that_sends_no_header_or_no_next_request_is_let_go() {
+        let (address, _stop, _) = start(router(), Limits { header: SHORT, ..Limits::default() }).await;
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        assert_eq!(rest(&mut silent).await, "");
+        let mut half = TcpStream::connect(address).await.unwrap();
+        half.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n").await.unwrap();
+        assert!(!rest(&mut half).await.contains("hello"));
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        assert!(rest(&mut idle).await.ends_with("hello"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_ends_when_it_is_old_though_it_is_used() {
+        let (address, _stop, _) = start(router(), Limits { age: SHORT, ..Limits::default() }).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        assert!(rest(&mut stream).await.ends_with("late"));
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_gives_its_place_to_the_next() {
+        let large = Router::new().route("/", get(|| async { vec![b'x'; 64 << 20] }));
+        let (address, _stop, _) = start(large, Limits { connections: 1, stall: SHORT, ..Limits::default() }).await;
+        let mut lazy = TcpStream::connect(address).await.unwrap();
+        lazy.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let mut next = TcpStream::connect(address).await.unwrap();
+        next.write_all(b"HEAD / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+        assert!(rest(&mut next).await.starts_with("HTTP/1.1 200"));
+        let mut taken = Vec::new();
+        let _ = lazy.read_to_end(&mut taken).await;
+        assert!(taken.len() < 64 << 20);
+    }
+
+    #[tokio::test]
+    async fn shutdown_lets_requests_end_within_the_deadline_only() {
+        for (deadline, finishes) in [(Duration::from_secs(20), true), (SHORT / 10, false)] {
+            let (address, stop, server) = start(router(), Limits { shutdown: deadline, ..Limits::default() }).await;
+            let mut busy = TcpStream::connect(address).await.unwrap();
+            let mut idle = TcpStream::connect(address).await.unwrap();
+            idle.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+            busy.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+            idle.read_u8().await.unwrap();
+            sleep(SHORT / 2).await;
+            stop.send(()).unwrap();
+            server.await.unwrap();
+            assert_eq!(rest(&mut busy).await.ends_with("late"), finishes);
+            assert!(rest(&mut idle).await.ends_with("hello"));
+            assert!(TcpStream::connect(address).await.is_err());
+        }
+    }
+}
