@@ -202,8 +202,8 @@ fn a_changed_manifest_is_refused_by_everything_that_reads_it() {
     let at = folder.path();
     let path = at.join("keys/manifest-0001.json");
     change(&path, "Travaux publics", "Travaux Publics");
-    assert!(refused(at, &VERIFY).contains("signatures of manifest 1"));
-    assert!(refused(at, &NEXT).contains("signatures of manifest 1"));
+    assert!(refused(at, &VERIFY).contains("manifest 1 and its signatures do not fit together"));
+    assert!(refused(at, &NEXT).contains("manifest 1 and its signatures do not fit together"));
     let arguments = ["manifest", "sign", "keys/manifest-0001.json", "--root", "root-1.key", "--yes"];
     assert!(refused(at, &arguments).contains("changed after it was signed"));
     change(&path, "\"serial\": 1", "\"serial\": 2");
@@ -276,6 +276,31 @@ fn one_head_alone_signs_only_their_own_authority_and_only_until_it_ends() {
     fs::copy(at.join("alone/manifest-0001.json"), at.join("keys/manifest-0002.json")).unwrap();
     fs::copy(at.join("alone/manifest-0001.sig"), at.join("keys/manifest-0002.sig")).unwrap();
     assert!(refused(at, &VERIFY).contains("does not follow"));
+}
+
+#[test]
+fn the_root_is_handed_over_by_those_who_hold_it() {
+    let folder = authority();
+    let at = folder.path();
+    let [first, second] = ["root-1.hex", "root-2.hex"].map(|name| fs::read_to_string(at.join(name)).unwrap());
+    let description = fs::read_to_string(at.join("authority.toml")).unwrap();
+    let alone =
+        description.replace("threshold = 2\nkeys", "threshold = 1\nkeys").replace(&format!("    \"{second}\",\n"), "");
+    fs::write(at.join("authority.toml"), &alone).unwrap();
+    fs::remove_dir_all(at.join("keys")).unwrap();
+    ok(at, &NEXT);
+    sign(at, "keys/manifest-0001.json", "root-1.key");
+
+    fs::write(at.join("authority.toml"), alone.replace(&first, &second)).unwrap();
+    assert!(ok(at, &NEXT).contains("OTHER ROOT KEYS sign from the next manifest on"));
+    let by_the_new = ["manifest", "sign", "keys/manifest-0002.json", "--yes", "--root", "root-2.key"];
+    let told = refused(at, &[&by_the_new[..], &["--passphrase-file", "passphrase"]].concat());
+    assert!(told.contains(&format!("{second} is not one of the root keys")), "{told}");
+    sign(at, "keys/manifest-0002.json", "root-1.key");
+    let fingerprint = value(&ok(at, &VERIFY), "fingerprint");
+    assert!(ok(at, &NEXT).contains("Nothing changes but the dates."));
+    sign(at, "keys/manifest-0003.json", "root-2.key");
+    assert!(ok(at, &[&VERIFY[..], &["--fingerprint", &fingerprint]].concat()).contains("manifest 3: signed"));
 }
 
 #[test]
@@ -402,7 +427,7 @@ fn every_command_has_help_with_an_example_and_a_manual_page() {
         assert!(examples.lines().any(|line| line.starts_with(&own)), "{own}: {examples}");
         let page: PathBuf = pages.join(name.join("-") + ".1");
         let page = fs::read_to_string(&page).unwrap_or_else(|_| panic!("{} is missing", page.display()));
-        assert!(page.contains(".SH NAME") && page.contains("Examples:"), "{page}");
+        assert!(page.contains(".SH NAME") && page.contains(".SH EXAMPLES\n.nf\n\\&  amparo"), "{page}");
         for sub in command.get_subcommands() {
             rest.push(([&path[..], &[sub.get_name().to_owned()]].concat(), sub.clone()));
         }

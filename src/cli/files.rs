@@ -100,8 +100,8 @@ pub fn refuse_among_manifests(path: &Path) -> Result<(), FileError> {
     let parent = folder_of(path).canonicalize().map_err(unwritable)?;
     let holds_manifests = |folder: &Path| match keys_folder::list(folder) {
         Ok(found) => !found.is_empty(),
-        Err(KeysFolderError::Unreadable { .. }) => false,
-        Err(_) => true,
+        // Other programs have files called manifest-something, too.
+        Err(error) => matches!(error, KeysFolderError::Gap(_)),
     };
     let called_keys = parent.file_name().is_some_and(|name| name == "keys");
     let public = if called_keys { Some(&*parent) } else { parent.ancestors().find(|folder| holds_manifests(folder)) };
@@ -112,6 +112,7 @@ pub fn refuse_among_manifests(path: &Path) -> Result<(), FileError> {
 }
 
 /// The folder that `path` lies in; the current one when it names none.
+#[must_use]
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

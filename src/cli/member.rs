@@ -115,12 +115,12 @@ impl New {
 impl Show {
     fn run(self, context: &mut Context) -> Result<(), CliError> {
         let path = &self.file;
-        let content = read(path, KEY_FILE_MAX)?;
-        let (alias, public) = if content.trim_ascii_start().starts_with(b"{") {
+        let bytes = read(path, KEY_FILE_MAX)?;
+        let (alias, public) = if bytes.trim_ascii_start().starts_with(b"{") {
             let not_a_member = |source| CliError::NotAMember { path: path.clone(), source };
-            (None, MemberPublic::parse(&content).map_err(not_a_member)?)
+            (None, MemberPublic::parse(&bytes).map_err(not_a_member)?)
         } else {
-            let text = String::from_utf8(content).map_err(|_| super::files::FileError::NotText(path.clone()))?;
+            let text = String::from_utf8(bytes).map_err(|_| super::files::FileError::NotText(path.clone()))?;
             let passphrase = self.passphrase.existing(path)?;
             let key = MemberKey::open(&passphrase, &text).map_err(CliError::key_file(path))?;
             (Some(key.alias.clone()), key.public())

@@ -30,8 +30,11 @@ pub mod text;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use ring::rand::SystemRandom;
 
 use crate::clock::Clock;
 use crate::intake::Rng;
@@ -159,6 +162,25 @@ impl CliError {
     fn key_file(path: &Path) -> impl FnOnce(KeyFileError) -> Self {
         let path = path.to_owned();
         move |source| Self::KeyFile { path, source }
+    }
+}
+
+/// Reads the command line, runs it, and tells what went wrong.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::stdout().lock();
+    let rng: Rng = Arc::new(SystemRandom::new());
+    let ran = run(cli, &mut Context { clock: Clock::system(), rng, out: &mut out })
+        .and_then(|()| out.flush().map_err(CliError::Output));
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the output has seen enough, as `head` has.
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("amparo: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -14,6 +14,9 @@ pub fn plain(text: &str) -> String {
 }
 
 /// Every language of `text` on a line of its own, all after `label`, which is padded to a column.
+///
+/// # Panics
+/// Never: a `String` takes everything.
 #[must_use]
 pub fn in_all_languages(label: &str, text: &ByLanguage) -> String {
     let mut lines = String::new();

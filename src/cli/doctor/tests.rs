@@ -1,6 +1,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
+use crate::protocol::example;
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -13,7 +14,10 @@ fn healthy() -> tempfile::TempDir {
     fs::write(place.path().join("amparo.toml"), text).unwrap();
     folder::private(&place.path().join("data")).unwrap();
     fs::create_dir(place.path().join("keys")).unwrap();
-    fs::write(place.path().join("keys/manifest-1.json"), "{}").unwrap();
+    let authority = example::authority_on(Clock::system().today(), &ring::rand::SystemRandom::new());
+    let manifest = &authority.history.sources()[0];
+    fs::write(place.path().join("keys/manifest-0001.json"), &manifest.bytes).unwrap();
+    fs::write(place.path().join("keys/manifest-0001.sig"), &manifest.signatures).unwrap();
     place
 }
 
@@ -23,7 +27,7 @@ fn a_healthy_server_has_nothing_to_do() {
     let findings = examine(&folder.path().join("amparo.toml"), &Clock::system());
     let mut out = Vec::new();
     assert_eq!(print(&findings, &mut out).unwrap(), Level::Ok, "{}", String::from_utf8_lossy(&out));
-    assert_eq!(findings.len(), 7);
+    assert_eq!(findings.len(), 8);
 }
 
 #[test]
@@ -39,7 +43,7 @@ fn each_fault_is_found_with_its_way_out() {
     assert!(out.contains(&format!("→ take the right away with: chmod 700 {}\n", data.display())), "{out}");
     assert!(out.contains("keys/member.age holds a sealed file"), "{out}");
     assert!(out.contains("2025-12-31, which is past"), "{out}");
-    assert_eq!(findings.iter().filter(|finding| finding.level == Level::Fail).count(), 3, "{out}");
+    assert_eq!(findings.iter().filter(|finding| finding.level == Level::Fail).count(), 4, "{out}");
 }
 
 #[test]

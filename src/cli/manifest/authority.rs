@@ -46,7 +46,7 @@ pub struct Authority {
 #[serde(deny_unknown_fields)]
 struct Described {
     name: ByLanguage,
-    root: RootPolicy,
+    root: DescribedRoot,
     units: Vec<DescribedUnit>,
     members: BTreeMap<String, DescribedMember>,
     recovery: Option<Recipient>,
@@ -54,6 +54,14 @@ struct Described {
     oversight_unit: Option<String>,
     #[serde(default = "longest")]
     valid_days: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DescribedRoot {
+    threshold: u8,
+    /// As text, so that the one that is wrong can be named.
+    keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +91,10 @@ impl Authority {
         let wrong = |what: String| DraftError::Description { path: path.to_owned(), what };
         let text = String::from_utf8(read(path, SIZE_MAX)?).map_err(|_| FileError::NotText(path.to_owned()))?;
         let described: Described = toml::from_str(&text).map_err(|error| wrong(error.to_string().trim().to_owned()))?;
+        let key_of = |text: &String| {
+            text.parse().map_err(|_| wrong(format!("{text:?} is no verifying key as `amparo keys show` tells it")))
+        };
+        let keys = described.root.keys.iter().map(key_of).collect::<Result<_, _>>()?;
         let mut ids = BTreeMap::new();
         let mut members = Vec::new();
         for (name, member) in described.members {
@@ -106,7 +118,7 @@ impl Authority {
         }
         Ok(Self {
             name: described.name,
-            root: described.root,
+            root: RootPolicy { keys, threshold: described.root.threshold },
             units,
             members,
             recovery: described.recovery,

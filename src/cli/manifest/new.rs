@@ -1,6 +1,7 @@
 //! `amparo manifest new`: the draft of the next manifest.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -115,11 +116,14 @@ impl New {
     }
 }
 
+/// Makes the folder if it is not there, open to be read whatever the umask.
 fn make_folder(folder: &Path) -> Result<(), FileError> {
-    match fs::create_dir(folder) {
-        Err(_) if folder.is_dir() => Ok(()),
-        made => made.map_err(|source| FileError::Unwritable { path: folder.to_owned(), source }),
+    if folder.is_dir() {
+        return Ok(());
     }
+    fs::create_dir(folder)
+        .and_then(|()| fs::set_permissions(folder, Permissions::from_mode(0o755)))
+        .map_err(|source| FileError::Unwritable { path: folder.to_owned(), source })
 }
 
 /// The manifest that follows from `before`, or the first one.

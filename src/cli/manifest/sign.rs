@@ -12,10 +12,8 @@ use crate::cli::keys;
 use crate::cli::passphrase::PassphraseArgs;
 use crate::cli::{CliError, Context};
 use crate::keys_folder::{self, ManifestFile, signature_path};
-use crate::protocol::bytes::{AuthorityId, hash};
-use crate::protocol::manifest::{
-    History, Manifest, RootPolicy, Unsound, UntrustedManifest, holding_signatures, sign, signature_line,
-};
+use crate::protocol::bytes::{AuthorityId, hash, to_hex};
+use crate::protocol::manifest::{History, Manifest, RootPolicy, Unsound, UntrustedManifest, holding_signatures, sign};
 use crate::protocol::sign::VerifyingKey;
 
 /// Why a manifest is not signed.
@@ -56,7 +54,7 @@ pub enum SignError {
 #[command(after_help = "\
 Examples:
   amparo manifest sign keys/manifest-0001.json --root root.key
-  amparo manifest sign /media/stick/manifest-0002.json --root root.key --yes --passphrase-file passphrase.txt")]
+  amparo manifest sign /media/stick/keys/manifest-0002.json --root root.key")]
 pub struct Sign {
     /// The manifest
     manifest: PathBuf,
@@ -96,17 +94,13 @@ impl Sign {
             let known: Vec<_> = signers.keys.iter().map(ToString::to_string).collect();
             return Err(SignError::NotARootKey { key, known: known.join(", ") }.into());
         }
-        let mut lines = String::new();
-        holding.remove(&key);
-        for (key, signature) in &holding {
-            lines += &format!("{key} {}\n", crate::protocol::bytes::to_hex(&signature.0));
-        }
-        lines += &signature_line(root.signing(), &sign(&signed.bytes, &authority, root.signing()));
+        holding.insert(key, sign(&signed.bytes, &authority, root.signing()));
+        let lines: Vec<_> = holding.iter().map(|(key, made)| format!("{key} {}\n", to_hex(&made.0))).collect();
         let file = signature_path(path);
-        replace(&file, lines.as_bytes(), PUBLIC, &*context.rng)?;
+        replace(&file, lines.concat().as_bytes(), PUBLIC, &*context.rng)?;
         writeln!(context.out, "{} holds your signature.", file.display())?;
         if let Some(signers) = signers {
-            let found = signers.keys.iter().filter(|signer| **signer == key || holding.contains_key(signer)).count();
+            let found = signers.keys.iter().filter(|signer| holding.contains_key(signer)).count();
             writeln!(context.out, "{found} of the {} signatures it needs are there.", signers.threshold)?;
         }
         Ok(())

@@ -6,6 +6,9 @@ use crate::cli::text::{in_all_languages, plain};
 use crate::protocol::manifest::{Manifest, Member, Role, Unit};
 
 /// Everything that a manifest says, readable on a terminal.
+///
+/// # Panics
+/// Never: a `String` takes everything.
 #[must_use]
 pub fn summary(manifest: &Manifest) -> String {
     let mut text = String::new();

@@ -63,7 +63,7 @@ pub fn router(reporter: Reporter) -> Router {
     Router::new()
         .merge(pages())
         .route("/{lang}/report", get(submit::form).post(submit::submit))
-        .route("/{lang}/case", get(case_entry::entry).post(open_case::open))
+        .route("/{lang}/case", post(open_case::open))
         .route("/{lang}/case/message", post(message::send))
         .route("/{lang}/case/forget", post(forget::forget))
         .method_not_allowed_fallback(fault::wrong_method)
@@ -71,7 +71,7 @@ pub fn router(reporter: Reporter) -> Router {
         .with_state(reporter)
 }
 
-/// The pages that need nothing but the site: `/`, `/{lang}/`, `/{lang}/help`.
+/// The pages that need nothing but the site: `/`, `/{lang}/`, `/{lang}/help` and the entry of `/{lang}/case`.
 ///
 /// The fallback is the page for an address that does not exist.
 pub fn pages<S>() -> Router<S>
@@ -84,5 +84,6 @@ where
         .route("/{lang}", get(landing::spoken))
         .route("/{lang}/", get(landing::spoken))
         .route("/{lang}/help", get(help::help))
+        .route("/{lang}/case", get(case_entry::entry))
         .fallback(fault::not_found)
 }

@@ -23,10 +23,13 @@ pub enum HistoryError {
     #[error("there is no manifest; make one with `amparo manifest new` and sign it")]
     Missing,
     /// One cannot be read or contradicts itself.
-    #[error("manifest {0} is refused: {1}")]
+    #[error("manifest {0} is refused: {1}; copy it anew from where it was made")]
     Unsound(u64, Unsound),
-    /// A line of the signature file is not a key and a signature.
-    #[error("the signatures of manifest {0} cannot be read; sign it again with `amparo manifest sign`")]
+    /// A line of the signature file is not a key and a signature of it over this manifest.
+    #[error(
+        "manifest {0} and its signatures do not fit together, as if one of them was changed; copy both anew from where \
+         they were made"
+    )]
     Signatures(u64),
     /// Too few of the right keys have signed.
     #[error("manifest {serial} has {found} of the {needed} signatures it needs; have it signed by the root keys")]
@@ -39,7 +42,7 @@ pub enum HistoryError {
         needed: u8,
     },
     /// It does not follow from the one before.
-    #[error("manifest {0} does not follow from the one before: {1}")]
+    #[error("manifest {0} does not follow from the one before: {1}; copy all of them anew from where they were made")]
     Broken(u64, &'static str),
     /// The root or the authority is another one than was pinned.
     #[error(
