@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::body::BodyError;
 use crate::intake::IntakeError;
+use crate::protocol::report::DraftError;
 
 /// A problem: its status, its name for programs, and what happened with what to do.
 ///
@@ -107,7 +108,9 @@ impl From<IntakeError> for Problem {
             IntakeError::Full => (StatusCode::INSUFFICIENT_STORAGE, "full"),
             IntakeError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             IntakeError::Damaged(_) => (StatusCode::INTERNAL_SERVER_ERROR, "damaged"),
-            IntakeError::Store(_) | IntakeError::Blobs(_) | IntakeError::Randomness(_) => {
+            IntakeError::Draft(DraftError::Expired) => (StatusCode::SERVICE_UNAVAILABLE, "expired"),
+            IntakeError::Draft(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
+            IntakeError::Store(_) | IntakeError::Blob(_) | IntakeError::Sealing(_) | IntakeError::Failed(_) => {
                 let detail = "the server could not do this; try again later, and tell its operator";
                 return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", detail);
             }

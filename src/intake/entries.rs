@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::read::{receives, state_of, visible};
+use super::read::{receives, visible};
 use super::{Intake, IntakeError, Limits, blocking};
 use crate::protocol::bytes::{CaseId, Hash, MemberId, hash};
 use crate::protocol::card::{SignedCard, UntrustedCard};
@@ -34,7 +34,7 @@ impl Intake {
         let history = self.history();
         let stored = visible(&mut self.store.read().await?, &history, member, case).await?;
         let card = UntrustedCard { bytes: stored.card, signature: stored.card_signature };
-        let limits = self.limits.clone();
+        let limits = self.settings.limits.clone();
         let checking = Arc::clone(&history);
         let checked = blocking(move || check(&checking, member, &card, new, &limits)).await?;
 
@@ -44,7 +44,7 @@ impl Intake {
         if chains.hold_all(&checked.envelopes) && self.grants_stand(&mut tx, case, &checked.grants).await? {
             return Ok(());
         }
-        if chains.envelopes.len() + checked.envelopes.len() > self.limits.envelopes_of_case {
+        if chains.envelopes.len() + checked.envelopes.len() > self.settings.limits.envelopes_of_case {
             return Err(refused("this case holds as many entries as allowed; have the operator raise that limit"));
         }
         for sealed in &checked.envelopes {
@@ -57,10 +57,10 @@ impl Intake {
             grants::insert(&mut tx, grant).await?;
         }
         if let Some(state) = checked.state {
-            if !state_of(stored.state).may_become(state) {
+            if !stored.state.may_become(state) {
                 return Err(IntakeError::Conflict);
             }
-            cases::set_state(&mut tx, &case.0, stored_state(state), self.clock.today()).await?;
+            cases::set_state(&mut tx, &case.0, state, self.clock.today()).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -258,15 +258,6 @@ fn stored_lane(lane: envelope::Lane) -> Lane {
     match lane {
         envelope::Lane::Case => Lane::Main,
         envelope::Lane::Desk => Lane::Desk,
-    }
-}
-
-fn stored_state(state: State) -> cases::State {
-    match state {
-        State::Received => cases::State::Received,
-        State::Acknowledged => cases::State::Acknowledged,
-        State::Open => cases::State::Open,
-        State::Closed => cases::State::Closed,
     }
 }
 

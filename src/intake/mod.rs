@@ -1,50 +1,148 @@
-//! What can happen to a case: one use case per file, on the store, the blobs and the manifests.
+//! What can happen to a case, one use case a file, on the store, the blobs and the manifests.
 //!
-//! | file | what |
+//! | file | what happens |
 //! | --- | --- |
+//! | `submit` | a report is filed in the assisted path |
+//! | `returning` | a reporter comes back, adds to the case, has it forgotten |
 //! | [`read`] | a member lists cases, reads one, fetches an attachment |
 //! | [`entries`] | a member adds answers, notes and grants |
+//! | [`derivation`] | token keys are made, a few at a time |
+//! | [`upload`] | a file is sealed while it arrives |
+//! | [`once`] | a form is answered once, however often its button is pressed |
+//! | [`upkeep`] | what happens at start and at night |
+//! | `rows` | sealed pieces as the store keeps them |
 //!
-//! Whoever calls (a page, an endpoint, a text message) is not known here. **To add a use case**: a file with an
-//! `impl Intake`, a line in the table above, and what can go wrong as variants of [`IntakeError`], which the map in
-//! `http/problem.rs` then asks for. Check first and without a transaction, then write everything in one.
-//!
-//! ```
-//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
-//! use std::sync::Arc;
-//! use amparo::{blobs::Blobs, clock::Clock, store::Store};
-//! use amparo::intake::{Intake, Limits};
-//! use amparo::protocol::example;
-//! use ring::rand::SystemRandom;
-//!
-//! let folder = tempfile::tempdir().unwrap();
-//! let store = Store::open(&folder.path().join("data/amparo.db")).await.unwrap();
-//! let blobs = Blobs::open(&folder.path().join("blobs")).unwrap();
-//! let authority = example::authority(&SystemRandom::new());
-//! let clock = Clock::fixed(example::DAY.parse().unwrap());
-//! let rng = Arc::new(SystemRandom::new());
-//! let intake = Intake::new(store, blobs, Arc::clone(&authority.history), clock, rng, Limits::default());
-//!
-//! let list = intake.list_cases(authority.members[0].id).await.unwrap();
-//! assert!(list.cases.is_empty());
-//! # });
-//! ```
+//! Whoever calls (a page, an endpoint, a text message) is not known here. To add a use case: a file with an
+//! `impl Intake`, a line in the table above, and what can go wrong as variants of [`IntakeError`], which the maps in
+//! `http` then ask for. Check first and without a transaction, then write everything in one.
 
+pub mod derivation;
 pub mod entries;
+pub mod once;
 pub mod read;
+mod returning;
+mod rows;
+mod submit;
+pub mod upkeep;
+pub mod upload;
 
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ring::rand::SecureRandom;
 
+pub use returning::Returned;
+pub use submit::{Filing, Receipt};
+
 use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;
 use crate::protocol::manifest::{History, HistoryError};
+use crate::protocol::report::DraftError;
+use crate::protocol::seal::SealError;
+use crate::protocol::sealed::SealingError;
 use crate::secret::NoRandomness;
 use crate::store::{Store, StoreError};
 
 /// Randomness that threads share.
 pub type Rng = Arc<dyn SecureRandom + Send + Sync>;
+
+/// Why something did not happen. What was refused left nothing behind; what was acknowledged is never undone.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// There is no such case, or not for whoever asks.
+    #[error("there is no such case here; look whether the token or case id is right")]
+    NotFound,
+    /// The case has moved on meanwhile.
+    #[error("the case has changed meanwhile; read it again and repeat")]
+    Conflict,
+    /// It breaks a rule.
+    #[error("{0}")]
+    Refused(String),
+    /// It is signed by somebody who may not do this.
+    #[error("this was not written by the member who sends it; write it with your current key")]
+    NotAllowed,
+    /// It is larger than allowed.
+    #[error("this is larger than allowed; make it shorter, or send it in parts")]
+    TooLarge,
+    /// Too much is under way.
+    #[error("too much is under way at this moment; try again in a minute")]
+    Busy,
+    /// The disk is full or nearly so.
+    #[error("the disk is full; free some space, nothing that was acknowledged is lost")]
+    Full,
+    /// A stored case does not pass its own checks.
+    #[error("{0} is damaged or missing on the server; have its operator restore it from a backup")]
+    Damaged(&'static str),
+    /// Nothing can be filed.
+    #[error(transparent)]
+    Draft(DraftError),
+    /// Sealing failed.
+    #[error(transparent)]
+    Sealing(SealingError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The folder of attachments failed.
+    #[error(transparent)]
+    Blob(BlobError),
+    /// A part of the program stopped.
+    #[error("a part of the program stopped ({0}); try again, and tell the operator when it happens once more")]
+    Failed(&'static str),
+}
+
+impl From<StoreError> for IntakeError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::Full,
+            StoreError::Busy => Self::Busy,
+            StoreError::Conflict { .. } => Self::Conflict,
+            StoreError::TooLarge(_) => Self::TooLarge,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<BlobError> for IntakeError {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Full => Self::Full,
+            error => Self::Blob(error),
+        }
+    }
+}
+
+impl From<DraftError> for IntakeError {
+    fn from(error: DraftError) -> Self {
+        match error {
+            DraftError::Sealing(error) => error.into(),
+            error => Self::Draft(error),
+        }
+    }
+}
+
+impl From<SealingError> for IntakeError {
+    fn from(error: SealingError) -> Self {
+        match error {
+            SealingError::Seal(error) => error.into(),
+            error => Self::Sealing(error),
+        }
+    }
+}
+
+impl From<SealError> for IntakeError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Io(error) => BlobError::from(error).into(),
+            error => Self::Sealing(error.into()),
+        }
+    }
+}
+
+impl From<NoRandomness> for IntakeError {
+    fn from(error: NoRandomness) -> Self {
+        Self::Sealing(error.into())
+    }
+}
 
 /// How much a case may hold.
 #[derive(Clone, Debug)]
@@ -73,27 +171,48 @@ impl Default for Limits {
     }
 }
 
-/// Everything a use case works with.
+/// What intake is set up with.
+pub struct Settings {
+    /// The data folder, whose free space is watched.
+    pub data: PathBuf,
+    /// Free bytes below which nothing new is taken.
+    pub spare_disk_bytes: u64,
+    /// How many token derivations run at once, each in 16 MiB: as many as there are cores.
+    pub derivations: usize,
+    /// How much a case may hold.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// The defaults for a data folder.
+    #[must_use]
+    pub fn new(data: PathBuf) -> Self {
+        let derivations = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { data, spare_disk_bytes: 0, derivations, limits: Limits::default() }
+    }
+}
+
+/// Everything the use cases work with.
 pub struct Intake {
     pub(crate) store: Store,
     pub(crate) blobs: Blobs,
     history: RwLock<Arc<History>>,
     pub(crate) clock: Clock,
     pub(crate) rng: Rng,
-    pub(crate) limits: Limits,
+    derivations: derivation::Derivations,
+    settings: Settings,
 }
 
 impl Intake {
-    /// An intake for the authority of `history`.
+    /// Puts the parts together.
     #[must_use]
-    pub fn new(store: Store, blobs: Blobs, history: Arc<History>, clock: Clock, rng: Rng, limits: Limits) -> Self {
-        Self { store, blobs, history: RwLock::new(history), clock, rng, limits }
+    pub fn new(store: Store, blobs: Blobs, history: Arc<History>, clock: Clock, rng: Rng, settings: Settings) -> Self {
+        let derivations = derivation::Derivations::new(settings.derivations);
+        Self { store, blobs, history: RwLock::new(history), clock, rng, derivations, settings }
     }
 
-    /// The manifests as they are now; take them once per request, so that it sees one state of them.
-    #[must_use]
+    /// The authority's manifests as they are in force now.
     pub fn history(&self) -> Arc<History> {
-        // A pointer is whole whatever panicked while it was held.
         Arc::clone(&self.history.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -105,67 +224,32 @@ impl Intake {
         Ok(())
     }
 
+    /// Closes the database once nothing is under way any more.
+    pub async fn close(&self) -> Result<(), IntakeError> {
+        Ok(self.store.clone().close().await?)
+    }
+
+    /// Today's date.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Where randomness comes from.
+    pub fn rng(&self) -> &(dyn SecureRandom + Send + Sync) {
+        &*self.rng
+    }
+
     /// Proves that the database can commit.
     pub async fn healthy(&self) -> Result<(), IntakeError> {
         Ok(self.store.healthy().await?)
     }
-}
 
-/// Why something did not happen; nothing of it was kept.
-#[derive(Debug, thiserror::Error)]
-pub enum IntakeError {
-    /// There is no such case, or it is not for whoever asks; both read the same.
-    #[error("there is no such case for you; look at the list of cases again")]
-    NotFound,
-    /// Somebody else was faster.
-    #[error("the case has moved on meanwhile; read it again and decide anew")]
-    Conflict,
-    /// It breaks a rule, which the text tells with what to do.
-    #[error("{0}")]
-    Refused(String),
-    /// It is signed by somebody who may not do this.
-    #[error("this was not written by the member who sends it; write it with your current key")]
-    NotAllowed,
-    /// It is larger than allowed.
-    #[error("this is larger than allowed; make it shorter, or send it in parts")]
-    TooLarge,
-    /// The disk is full.
-    #[error("the server has no space left; try again later, and tell its operator")]
-    Full,
-    /// The database has no time.
-    #[error("the server is busy; try again in a minute")]
-    Busy,
-    /// What is stored contradicts itself.
-    #[error("{0} is damaged or missing on the server; have its operator restore it from a backup")]
-    Damaged(&'static str),
-    /// The database failed.
-    #[error(transparent)]
-    Store(StoreError),
-    /// The attachments' folder failed.
-    #[error(transparent)]
-    Blobs(BlobError),
-    /// No randomness.
-    #[error(transparent)]
-    Randomness(#[from] NoRandomness),
-}
-
-impl From<StoreError> for IntakeError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Full => Self::Full,
-            StoreError::Busy => Self::Busy,
-            StoreError::Conflict { .. } => Self::Conflict,
-            StoreError::TooLarge(_) => Self::TooLarge,
-            other => Self::Store(other),
-        }
-    }
-}
-
-impl From<BlobError> for IntakeError {
-    fn from(error: BlobError) -> Self {
-        match error {
-            BlobError::Full => Self::Full,
-            other => Self::Blobs(other),
+    /// Refuses what is new while the disk is nearly full, so that the database can always write.
+    fn check_space(&self) -> Result<(), IntakeError> {
+        let free = rustix::fs::statvfs(&self.settings.data).map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize));
+        match free {
+            Ok(free) if free < self.settings.spare_disk_bytes => Err(IntakeError::Full),
+            _ => Ok(()),
         }
     }
 }

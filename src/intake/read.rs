@@ -8,7 +8,6 @@ use std::fs::File;
 
 use super::{Intake, IntakeError, blocking};
 use crate::protocol::bytes::{CaseId, Hash, MemberId};
-use crate::protocol::content::State;
 use crate::protocol::manifest::{History, Manifest};
 use crate::protocol::wire::{Base64, CaseBody, CaseList, CaseSummary, WireEnvelope, WireGrant};
 use crate::store::cases::{self, Case};
@@ -93,22 +92,12 @@ pub(super) async fn visible(
     found.filter(|case| receives(history.current(), member, &case.unit)).ok_or(IntakeError::NotFound)
 }
 
-/// The protocol's name for a stored state.
-pub(super) fn state_of(state: cases::State) -> State {
-    match state {
-        cases::State::Received => State::Received,
-        cases::State::Acknowledged => State::Acknowledged,
-        cases::State::Open => State::Open,
-        cases::State::Closed => State::Closed,
-    }
-}
-
 fn summary(found: store::cases::CaseSummary) -> CaseSummary {
     CaseSummary {
         id: CaseId(found.id),
         unit: found.unit,
         day: found.day,
-        state: state_of(found.state),
+        state: found.state,
         state_day: found.state_day,
         entries: found.entries,
     }

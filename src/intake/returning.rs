@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::submit::blocking;
 use super::upload::StoredFile;
-use super::{Intake, IntakeError, rows};
+use super::{Intake, IntakeError, blocking, rows};
 use crate::protocol::bytes::CaseId;
 use crate::protocol::card::UntrustedCard;
 use crate::protocol::envelope::SealedEnvelope;
@@ -74,14 +73,14 @@ impl Intake {
             let envelopes = rows.into_iter().filter(|row| row.lane == envelopes::Lane::Main).map(with_reply).collect();
             OwnCase::open(history, &card, envelopes, &keys).map(Arc::new)
         })
-        .await?
-        .map_err(|_| IntakeError::Damaged)
+        .await
+        .map_err(|_| IntakeError::Damaged("part of this case"))
     }
 
     /// Seals and stores a message with the files added to `returned`.
-    pub async fn follow_up(&self, returned: Returned, text: String) -> Result<(), IntakeError> {
+    pub async fn follow_up(&self, returned: Returned, text: &SecretText) -> Result<(), IntakeError> {
         self.check_space()?;
-        let text = Arc::new(SecretText::new(text));
+        let text = Arc::new(text.clone());
         let Returned { keys, case, stored, files } = returned;
         let files = Arc::new(files);
         let day = self.clock.today();
@@ -116,10 +115,10 @@ impl Intake {
         withdraws: bool,
     ) -> Result<(), IntakeError>
     where
-        F: Future<Output = Result<Result<Vec<SealedEnvelope>, SealingError>, IntakeError>>,
+        F: Future<Output = Result<Vec<SealedEnvelope>, SealingError>>,
     {
         for _ in 0..TRIES {
-            let envelopes = seal(Arc::clone(&case)).await??;
+            let envelopes = seal(Arc::clone(&case)).await?;
             match self.store_envelopes(case.card().card().case, &envelopes, withdraws).await {
                 Err(IntakeError::Conflict) => case = self.own_case(keys).await?,
                 other => return other,

@@ -9,7 +9,7 @@ use amparo::blobs::Blobs;
 use amparo::clock::{Clock, Day};
 use amparo::http::body::BodyLimits;
 use amparo::http::{member, serve, server};
-use amparo::intake::{Intake, Limits};
+use amparo::intake::{Intake, Settings};
 use amparo::protocol::bytes::{CaseId, Hash, MemberId, to_hex};
 use amparo::protocol::content::{Answers, Channel, Danger};
 use amparo::protocol::desk_case::{DeskCase, Entries};
@@ -20,9 +20,7 @@ use amparo::protocol::report::{Draft, Story};
 use amparo::protocol::sign::Purpose;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
 use amparo::protocol::wire::{CaseBody, ChallengeAnswer, NewEntries, request_body};
-use amparo::store::envelopes::{Ciphertexts, Envelope, Lane};
-use amparo::store::grants::NewGrant;
-use amparo::store::{Store, cases, envelopes, grants};
+use amparo::store::Store;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
@@ -56,12 +54,13 @@ pub struct Filed {
 impl World {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("data/amparo.db")).await.unwrap();
-        let blobs = Blobs::open(&folder.path().join("blobs")).unwrap();
+        let data = folder.path().join("data");
+        let store = Store::open(&data.join("amparo.db")).await.unwrap();
+        let blobs = Blobs::open(&data.join("blobs")).unwrap();
         let authority = example::authority(&SystemRandom::new());
         let history = Arc::clone(&authority.history);
         let (clock, rng) = (Clock::fixed(today()), Arc::new(SystemRandom::new()));
-        let intake = Arc::new(Intake::new(store.clone(), blobs.clone(), history, clock, rng, Limits::default()));
+        let intake = Arc::new(Intake::new(store.clone(), blobs.clone(), history, clock, rng, Settings::new(data)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = member::router(Arc::clone(&intake), BODY);
@@ -69,7 +68,7 @@ impl World {
         Self { authority, intake, store, address, blobs, _folder: folder }
     }
 
-    /// Files a report with one attachment, straight into the store.
+    /// Files a report with one attachment.
     pub async fn file(&self, unit: &str) -> Filed {
         let rng = SystemRandom::new();
         let token = Token::generate(&rng).unwrap();
@@ -92,53 +91,8 @@ impl World {
             danger: Danger::No,
         };
         let filed = draft.finish(story, None, &rng).unwrap();
-        let id = filed.card.card().case;
-        let mut tx = self.store.begin("file").await.unwrap();
-        let case = cases::Case {
-            id: id.0,
-            unit: unit.to_owned(),
-            day,
-            state: cases::State::Received,
-            state_day: day,
-            card: filed.card.card().to_bytes(),
-            card_signature: filed.card.signature().0.to_vec(),
-            locator_hash: Some(filed.locator_hash.0),
-            withdrawn: false,
-        };
-        cases::insert(&mut tx, &case).await.unwrap();
-        for sealed in filed.grants {
-            let grant = NewGrant {
-                hash: sealed.hash().0,
-                case_id: id.0,
-                kind: sealed.grant.kind as u8,
-                member_id: sealed.grant.member.to_string(),
-                body: sealed.grant.to_bytes(),
-                ciphertext: sealed.ciphertext,
-                signature: None,
-                case_signature: None,
-            };
-            grants::insert(&mut tx, &grant).await.unwrap();
-        }
-        for sealed in filed.envelopes {
-            let envelope = Envelope {
-                hash: sealed.header.hash().0,
-                case_id: id.0,
-                kind: sealed.header.kind as u8,
-                author: *sealed.header.author.as_bytes(),
-                lane: Lane::Main,
-                sequence: sealed.header.sequence,
-                header: sealed.header.to_bytes(),
-                signature: sealed.signature.0.to_vec(),
-                case_signature: None,
-                ciphertext_hash: sealed.header.ciphertext.0,
-                size: sealed.size,
-                blob: sealed.ciphertext.is_none(),
-            };
-            let ciphertexts = Ciphertexts { main: sealed.ciphertext.as_deref(), reply: None };
-            envelopes::insert(&mut tx, &envelope, ciphertexts).await.unwrap();
-        }
-        tx.commit().await.unwrap();
-        Filed { id, attachment, ciphertext }
+        self.intake.store_submission(&filed).await.unwrap();
+        Filed { id: filed.card.card().case, attachment, ciphertext }
     }
 
     fn keep_blob(&self, ciphertext: Vec<u8>) -> Hash {
