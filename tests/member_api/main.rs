@@ -1,5 +1,7 @@
 //! What members can and cannot do over HTTP, on a real server with a real database.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod world;
 
 use amparo::protocol::bytes::MemberId;

@@ -75,9 +75,9 @@ impl World {
         let keys = TokenKeys::derive(&token, self.authority.history.authority(), &mut TokenArena::new());
         let day = DAY.parse().unwrap();
         let mut draft = Draft::begin(&self.authority.history, unit, &[], &keys, day, &rng).unwrap();
-        let mut sealer = draft.place().sealer(Vec::new(), &rng).unwrap();
-        sealer.write_all(&[42; 100_000]).unwrap();
-        let (ciphertext, sealed) = sealer.finish().unwrap();
+        let mut sealing = draft.place().sealer(Vec::new(), &rng).unwrap();
+        sealing.write_all(&vec![42; 100_000]).unwrap();
+        let (ciphertext, sealed) = sealing.finish().unwrap();
         let attachment = self.keep_blob(ciphertext.clone());
         draft.files.add(sealed, attachment, ciphertext.len() as u64, "a.bin".into(), "text/plain".into());
         let mut fields = Answers::default();
