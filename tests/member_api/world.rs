@@ -78,7 +78,7 @@ impl World {
         let mut sealing = draft.place().sealer(Vec::new(), &rng).unwrap();
         sealing.write_all(&vec![42; 100_000]).unwrap();
         let (ciphertext, sealed) = sealing.finish().unwrap();
-        let attachment = self.keep_blob(ciphertext.clone());
+        let attachment = self.keep_blob(&ciphertext);
         draft.files.add(sealed, attachment, ciphertext.len() as u64, "a.bin".into(), "text/plain".into());
         let mut fields = Answers::default();
         fields.insert("what", "They asked for ten percent.".to_owned());
@@ -95,9 +95,9 @@ impl World {
         Filed { id: filed.card.card().case, attachment, ciphertext }
     }
 
-    fn keep_blob(&self, ciphertext: Vec<u8>) -> Hash {
+    fn keep_blob(&self, ciphertext: &[u8]) -> Hash {
         let mut writer = self.blobs.create(&SystemRandom::new()).unwrap();
-        writer.write_all(&ciphertext).unwrap();
+        writer.write_all(ciphertext).unwrap();
         Hash(writer.finish(DAY.parse().unwrap()).unwrap().hash())
     }
 
