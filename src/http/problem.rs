@@ -102,14 +102,13 @@ impl From<IntakeError> for Problem {
         let (status, name) = match &error {
             IntakeError::NotFound => (StatusCode::NOT_FOUND, "not-found"),
             IntakeError::Conflict => (StatusCode::CONFLICT, "conflict"),
-            IntakeError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             IntakeError::NotAllowed => (StatusCode::FORBIDDEN, "not-allowed"),
             IntakeError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             IntakeError::Full => (StatusCode::INSUFFICIENT_STORAGE, "full"),
             IntakeError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             IntakeError::Damaged(_) => (StatusCode::INTERNAL_SERVER_ERROR, "damaged"),
             IntakeError::Draft(DraftError::Expired) => (StatusCode::SERVICE_UNAVAILABLE, "expired"),
-            IntakeError::Draft(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
+            IntakeError::Refused(_) | IntakeError::Draft(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             IntakeError::Store(_) | IntakeError::Blob(_) | IntakeError::Sealing(_) | IntakeError::Failed(_) => {
                 let detail = "the server could not do this; try again later, and tell its operator";
                 return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", detail);

@@ -46,7 +46,7 @@ impl Default for Limits {
             header: Duration::from_secs(15),
             header_size: 16 << 10,
             stall: Duration::from_secs(30),
-            age: Duration::from_secs(300),
+            age: Duration::from_mins(5),
             shutdown: Duration::from_secs(20),
         }
     }

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use tokio::time::Instant;
 
 use super::MemberApi;
 use super::challenges::Challenge;
@@ -34,13 +35,13 @@ impl FromRequest<MemberApi> for SignedRequest {
     async fn from_request(request: Request, api: &MemberApi) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let claim = Claim::read(&parts.headers).ok_or_else(Problem::challenge)?;
-        if !api.challenges.may_use(&claim.challenge, claim.member) {
+        if !api.challenges.may_use(&claim.challenge, claim.member, Instant::now()) {
             return Err(Problem::challenge());
         }
         let size = if parts.method == Method::POST { api.body.size } else { 0 };
         let body = body::read(body, &BodyLimits { size, ..api.body }).await?;
         let holds = claim.holds(&api.intake.history(), &parts, &body);
-        if holds && api.challenges.redeem(&claim.challenge, claim.member, claim.sequence) {
+        if holds && api.challenges.redeem(&claim.challenge, claim.member, claim.sequence, Instant::now()) {
             Ok(Self { member: claim.member, body })
         } else {
             Err(Problem::challenge())

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use tokio::time::Instant;
 
 use super::MemberApi;
 use crate::http::problem::Problem;
@@ -11,6 +12,6 @@ use crate::protocol::wire::ChallengeAnswer;
 
 /// Gives a new challenge to whoever asks.
 pub async fn handle(State(api): State<MemberApi>) -> Result<Json<ChallengeAnswer>, Problem> {
-    let challenge = api.challenges.give(&*api.intake.rng).map_err(IntakeError::from)?;
+    let challenge = api.challenges.give(&*api.intake.rng, Instant::now()).map_err(IntakeError::from)?;
     Ok(Json(ChallengeAnswer { challenge: Hash(challenge) }))
 }

@@ -29,7 +29,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { unbound: 4096, bound_each: 16, idle: Duration::from_secs(600) }
+        Self { unbound: 4096, bound_each: 16, idle: Duration::from_mins(10) }
     }
 }
 
@@ -61,7 +61,7 @@ impl Challenges {
     }
 
     /// A new challenge.
-    pub fn give(&self, rng: &dyn SecureRandom) -> Result<Challenge, NoRandomness> {
+    pub fn give(&self, rng: &dyn SecureRandom, now: Instant) -> Result<Challenge, NoRandomness> {
         let challenge = random_bytes(rng)?;
         let victim: Challenge = random_bytes(rng)?;
         let mut open = self.open();
@@ -72,32 +72,31 @@ impl Challenges {
                 open.unbound.remove(&next);
             }
         }
-        open.unbound.insert(challenge, Instant::now());
+        open.unbound.insert(challenge, now);
         Ok(challenge)
     }
 
     /// Whether `member` might still use it: worth reading a body for.
     #[must_use]
-    pub fn may_use(&self, challenge: &Challenge, member: MemberId) -> bool {
+    pub fn may_use(&self, challenge: &Challenge, member: MemberId, now: Instant) -> bool {
         let open = self.open();
         let bound = open.bound.get(&member).and_then(|bound| bound.get(challenge)).map(|used| used.last);
-        bound.or_else(|| open.unbound.get(challenge).copied()).is_some_and(|last| self.is_live(last))
+        bound.or_else(|| open.unbound.get(challenge).copied()).is_some_and(|last| self.is_live(last, now))
     }
 
     /// Uses it for a request whose signature holds; the first use binds it to `member`. `false` when it is void, bound
     /// to another member, or `sequence` is not above the last one.
-    pub fn redeem(&self, challenge: &Challenge, member: MemberId, sequence: u64) -> bool {
+    pub fn redeem(&self, challenge: &Challenge, member: MemberId, sequence: u64, now: Instant) -> bool {
         let mut open = self.open();
-        let now = Instant::now();
         if let Some(used) = open.bound.get_mut(&member).and_then(|bound| bound.get_mut(challenge)) {
-            let holds = self.is_live(used.last) && sequence > used.sequence;
+            let holds = self.is_live(used.last, now) && sequence > used.sequence;
             if holds {
                 *used = Use { sequence, last: now };
             }
             return holds;
         }
         let Some(given) = open.unbound.remove(challenge) else { return false };
-        if !self.is_live(given) {
+        if !self.is_live(given, now) {
             return false;
         }
         let bound = open.bound.entry(member).or_default();
@@ -109,8 +108,8 @@ impl Challenges {
         true
     }
 
-    fn is_live(&self, last: Instant) -> bool {
-        last.elapsed() < self.limits.idle
+    fn is_live(&self, last: Instant, now: Instant) -> bool {
+        now.saturating_duration_since(last) < self.limits.idle
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -123,63 +122,63 @@ impl Challenges {
 mod tests {
     use super::*;
     use ring::rand::SystemRandom;
-    use tokio::time::advance;
 
     const ANA: MemberId = MemberId([1; 8]);
     const BEN: MemberId = MemberId([2; 8]);
 
-    fn challenges() -> (Challenges, SystemRandom) {
-        (Challenges::new(Limits { unbound: 8, bound_each: 2, ..Limits::default() }), SystemRandom::new())
+    fn challenges() -> (Challenges, SystemRandom, Instant) {
+        let limits = Limits { unbound: 8, bound_each: 2, ..Limits::default() };
+        (Challenges::new(limits), SystemRandom::new(), Instant::now())
     }
 
-    #[tokio::test]
-    async fn the_sequence_rises_and_the_first_use_binds() {
-        let (challenges, rng) = challenges();
-        let challenge = challenges.give(&rng).unwrap();
-        assert!(!challenges.redeem(&[0; 32], ANA, 1));
-        assert!(challenges.redeem(&challenge, ANA, 0));
-        assert!(!challenges.redeem(&challenge, ANA, 0));
-        assert!(challenges.redeem(&challenge, ANA, 5));
-        assert!(!challenges.redeem(&challenge, ANA, 4));
-        assert!(!challenges.redeem(&challenge, BEN, 6));
-        assert!(challenges.may_use(&challenge, ANA) && !challenges.may_use(&challenge, BEN));
-        assert!(challenges.redeem(&challenge, ANA, u64::MAX));
-        assert!(!challenges.redeem(&challenge, ANA, u64::MAX));
+    #[test]
+    fn the_sequence_rises_and_the_first_use_binds() {
+        let (challenges, rng, now) = challenges();
+        let challenge = challenges.give(&rng, now).unwrap();
+        assert!(!challenges.redeem(&[0; 32], ANA, 1, now));
+        assert!(challenges.redeem(&challenge, ANA, 0, now));
+        assert!(!challenges.redeem(&challenge, ANA, 0, now));
+        assert!(challenges.redeem(&challenge, ANA, 5, now));
+        assert!(!challenges.redeem(&challenge, ANA, 4, now));
+        assert!(!challenges.redeem(&challenge, BEN, 6, now));
+        assert!(challenges.may_use(&challenge, ANA, now) && !challenges.may_use(&challenge, BEN, now));
+        assert!(challenges.redeem(&challenge, ANA, u64::MAX, now));
+        assert!(!challenges.redeem(&challenge, ANA, u64::MAX, now));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn ten_idle_minutes_void_a_challenge_and_use_keeps_it() {
-        let (challenges, rng) = challenges();
-        let (used, unused) = (challenges.give(&rng).unwrap(), challenges.give(&rng).unwrap());
+    #[test]
+    fn ten_idle_minutes_void_a_challenge_and_use_keeps_it() {
+        let (challenges, rng, mut now) = challenges();
+        let (used, unused) = (challenges.give(&rng, now).unwrap(), challenges.give(&rng, now).unwrap());
         for sequence in 0..3 {
-            advance(Duration::from_secs(599)).await;
-            assert!(challenges.redeem(&used, ANA, sequence));
+            now += Duration::from_secs(599);
+            assert!(challenges.redeem(&used, ANA, sequence, now));
         }
-        assert!(!challenges.redeem(&unused, ANA, 0));
-        advance(Duration::from_secs(600)).await;
-        assert!(!challenges.may_use(&used, ANA));
-        assert!(!challenges.redeem(&used, ANA, 9));
+        assert!(!challenges.redeem(&unused, ANA, 0, now));
+        now += Duration::from_mins(10);
+        assert!(!challenges.may_use(&used, ANA, now));
+        assert!(!challenges.redeem(&used, ANA, 9, now));
     }
 
-    #[tokio::test]
-    async fn a_flood_takes_no_more_than_its_place_and_no_bound_challenge() {
-        let (challenges, rng) = challenges();
-        let bound = challenges.give(&rng).unwrap();
-        assert!(challenges.redeem(&bound, ANA, 1));
-        let flood: Vec<_> = (0..1000).map(|_| challenges.give(&rng).unwrap()).collect();
-        assert!(challenges.redeem(&bound, ANA, 2));
-        assert_eq!(flood.iter().filter(|challenge| challenges.may_use(challenge, BEN)).count(), 8);
-        assert!(challenges.may_use(&flood[999], BEN));
+    #[test]
+    fn a_flood_takes_no_more_than_its_place_and_no_bound_challenge() {
+        let (challenges, rng, now) = challenges();
+        let bound = challenges.give(&rng, now).unwrap();
+        assert!(challenges.redeem(&bound, ANA, 1, now));
+        let flood: Vec<_> = (0..1000).map(|_| challenges.give(&rng, now).unwrap()).collect();
+        assert!(challenges.redeem(&bound, ANA, 2, now));
+        assert_eq!(flood.iter().filter(|challenge| challenges.may_use(challenge, BEN, now)).count(), 8);
+        assert!(challenges.may_use(&flood[999], BEN, now));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_member_keeps_the_challenges_used_last() {
-        let (challenges, rng) = challenges();
-        let all = [(); 3].map(|()| challenges.give(&rng).unwrap());
+    #[test]
+    fn a_member_keeps_the_challenges_used_last() {
+        let (challenges, rng, mut now) = challenges();
+        let all = [(); 3].map(|()| challenges.give(&rng, now).unwrap());
         for (challenge, sequence) in [(all[0], 1), (all[1], 1), (all[0], 2), (all[2], 1)] {
-            advance(Duration::from_secs(1)).await;
-            assert!(challenges.redeem(&challenge, ANA, sequence));
+            now += Duration::from_secs(1);
+            assert!(challenges.redeem(&challenge, ANA, sequence, now));
         }
-        assert_eq!(all.map(|challenge| challenges.may_use(&challenge, ANA)), [true, false, true]);
+        assert_eq!(all.map(|challenge| challenges.may_use(&challenge, ANA, now)), [true, false, true]);
     }
 }

@@ -51,7 +51,7 @@ pub struct MemberApi {
 
 /// The largest body takes a text of 1 MiB: padded and sealed twice, in base64, with room for grants.
 pub const BODY: BodyLimits =
-    BodyLimits { size: 8 << 20, stall: Duration::from_secs(30), whole: Duration::from_secs(300) };
+    BodyLimits { size: 8 << 20, stall: Duration::from_secs(30), whole: Duration::from_mins(5) };
 
 /// All of the member listener. As many bodies of [`BodyLimits::size`] may stand in memory as there are connections.
 pub fn router(intake: Arc<Intake>, body: BodyLimits) -> Router {
