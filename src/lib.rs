@@ -4,6 +4,7 @@ pub mod blobs;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod desk;
 pub mod folder;
 pub mod http;
 pub mod intake;

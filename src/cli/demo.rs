@@ -2,17 +2,16 @@
 
 mod authority;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use clap::Args;
 use serde::Serialize;
 
-use super::serve::{self, Server, ServeError};
+use super::serve::{self, ServeError, Server};
 use super::{CliError, Context};
 use crate::config::Config;
-use crate::desk::{Desk, DeskError, Settings};
+use crate::desk::{Desk, DeskError, Settings, UnlockError};
 use crate::folder::{self, FolderError};
 
 /// `amparo demo`.
@@ -48,6 +47,9 @@ pub enum DemoError {
     /// The desk does not start.
     #[error(transparent)]
     Desk(#[from] DeskError),
+    /// The desk does not unlock.
+    #[error(transparent)]
+    Unlock(#[from] UnlockError),
 }
 
 /// What scripts read.
@@ -78,7 +80,6 @@ impl Demo {
         folder::private(&config.desk.save_folder).map_err(DemoError::from)?;
         let settings = Settings {
             server: format!("http://{}", server.member),
-            proxy: None,
             key_file: authority.lead_key.clone(),
             folder: dir.join("desk"),
             root_fingerprint: Some(authority.fingerprint.to_string()),
@@ -86,13 +87,13 @@ impl Demo {
             save_folder: config.desk.save_folder.clone(),
             port: 0,
         };
-        let desk = Desk::start(settings, clock.clone(), rng).await.map_err(DemoError::from)?;
+        let desk = Desk::start(settings, clock.clone()).await.map_err(DemoError::from)?;
         desk.unlock(authority.passphrase.clone()).await.map_err(DemoError::from)?;
 
         let reporter = format!("http://{}/", server.reporter);
         let ready = Ready {
             reporter: reporter.clone(),
-            desk: desk.link(),
+            desk: desk.link.as_str(),
             member_api: format!("http://{}", server.member),
             data: dir,
             root_fingerprint: authority.fingerprint.to_string(),
@@ -103,27 +104,22 @@ impl Demo {
         } else {
             writeln!(context.out, "\nAmparo is running with throwaway keys. Nothing real belongs in here.\n")?;
             writeln!(context.out, "  Report something:     {reporter}")?;
-            writeln!(context.out, "  Read it at the desk:  {}", desk.link())?;
+            writeln!(context.out, "  Read it at the desk:  {}", desk.link.as_str())?;
             writeln!(context.out, "\nThe desk's link works once, and the desk is unlocked already.")?;
-            writeln!(context.out, "When it has locked itself, the passphrase is in {}.", authority.passphrase_file.display())?;
+            writeln!(
+                context.out,
+                "When it has locked itself, the passphrase is in {}.",
+                authority.passphrase_file.display()
+            )?;
             writeln!(context.out, "Everything lies in {}. Ctrl-C stops it.\n", dir.display())?;
         }
         context.out.flush()?;
         if !self.headless && std::io::stdout().is_terminal() {
-            open_in_browser(&reporter);
-            open_in_browser(desk.link());
+            super::open_in_browser(&reporter);
+            super::open_in_browser(desk.link.as_str());
         }
         serve::stopped().await?;
         desk.shutdown().await;
         Ok(server.stop().await?)
-    }
-}
-
-/// Opens `address` where there is a desktop; the addresses stand in the terminal anyway.
-fn open_in_browser(address: &str) {
-    let has_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
-    if has_desktop {
-        let opened = Command::new("xdg-open").arg(address).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        drop(opened);
     }
 }

@@ -6,6 +6,7 @@
 //! | [`member`] | `amparo member new`, `show`: the members' keys |
 //! | [`manifest`] | `amparo manifest new`, `sign`, `show`, `verify` |
 //! | [`serve`] | `amparo serve`: the server |
+//! | [`desk`] | `amparo desk`: the investigator's program |
 //! | [`demo`] | `amparo demo`: both sides on this machine, with throwaway keys |
 //! | [`doctor`] | `amparo doctor`: is this server as it should be? |
 //! | [`pages`] | `amparo completions`, `man` |
@@ -17,7 +18,8 @@
 //! `run(self, &mut Context)`; its line in [`Command`] and in [`run`]; its error in [`CliError`], whose message says
 //! what happened and, after a semicolon, what to do. A test reads the help of every command.
 
-// pub mod demo;
+pub mod demo;
+pub mod desk;
 pub mod doctor;
 pub mod files;
 pub mod keys;
@@ -30,7 +32,7 @@ pub mod text;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode, Stdio};
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
@@ -57,6 +59,7 @@ Examples:
   amparo manifest verify --keys keys/            checks everything that was signed
   amparo doctor --config amparo.toml             tells what a server still lacks
   amparo serve --config amparo.toml              runs the server
+  amparo desk --config desk.toml                 opens the desk on a member's machine
   amparo demo                                    tries both sides with throwaway keys
 
 `amparo COMMAND --help` tells more about each."
@@ -81,8 +84,10 @@ pub enum Command {
     Manifest(manifest::ManifestCommand),
     /// Run the server: reporters' pages, and what desks ask for
     Serve(serve::Serve),
-    // /// Try both sides on this machine with throwaway keys
-    // Demo(demo::Demo),
+    /// Read and answer reports, on a member's own machine
+    Desk(desk::DeskCommand),
+    /// Try both sides on this machine with throwaway keys
+    Demo(demo::Demo),
     /// Look at everything a server needs, and say what to do about each thing
     Doctor(doctor::Doctor),
     /// Print completions for a shell
@@ -144,9 +149,12 @@ pub enum CliError {
     /// The server cannot start or go on.
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
-    // /// The demonstration cannot start.
-    // #[error(transparent)]
-    // Demo(#[from] demo::DemoError),
+    /// The desk cannot start.
+    #[error(transparent)]
+    Desk(#[from] desk::DeskCommandError),
+    /// The demonstration cannot start.
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
     /// Something that a server needs is not as it should be.
     #[error("this server must not run as it is; do what stands behind each arrow, then ask again")]
     Unfit,
@@ -184,6 +192,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Opens `address` where there is a desktop; the addresses stand in the terminal anyway.
+fn open_in_browser(address: &str) {
+    let has_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if has_desktop {
+        let opened = process::Command::new("xdg-open").arg(address).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        drop(opened);
+    }
+}
+
 /// Runs what was asked for.
 pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
     match cli.command {
@@ -191,7 +208,8 @@ pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
         Command::Member(command) => command.run(context),
         Command::Manifest(command) => command.run(context),
         Command::Serve(command) => command.run(context),
-        // Command::Demo(command) => command.run(context),
+        Command::Desk(command) => command.run(context),
+        Command::Demo(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Completions(command) => command.run(context),
         Command::Man(command) => command.run(context),

@@ -93,7 +93,7 @@ export async function attach(page, label, files) {
 export async function press(page, text) {
   const seen = [];
   for (const element of await page.$$('a, button, summary, input[type=submit]')) {
-    const own = spaces(await element.evaluate((node) => node.value || node.textContent));
+    const own = spaces(await element.evaluate((node) => node.localName === 'input' ? node.value : node.textContent));
     seen.push(own);
     if (own.startsWith(text)) return element.click();
   }
@@ -102,6 +102,8 @@ export async function press(page, text) {
 
 /** Presses what leads to another page, and waits for that page; its response is `page.response`. */
 export async function follow(page, text) {
+  // A click in a tab that lies behind another goes nowhere.
+  await page.bringToFront();
   [page.response] = await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), press(page, text)]);
 }
 

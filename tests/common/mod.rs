@@ -2,4 +2,5 @@
 #![allow(dead_code, reason = "every test file compiles this folder and uses a part")]
 
 pub mod browser;
+pub mod demo;
 pub mod rust_paths;

@@ -1,0 +1,86 @@
+//! `amparo desk`: the investigator's program, on their own machine.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::serve::{self, ServeError};
+use super::{CliError, Context};
+use crate::config::Config;
+use crate::config::secret_file::SecretFileError;
+use crate::desk::{Desk, DeskError, RunningDesk, Settings, UnlockError};
+
+/// `amparo desk`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  amparo desk --config desk.toml
+  amparo desk --config desk.toml --no-browser   prints the link only
+
+The link works once, for one browser. The desk locks itself when idle; Ctrl-C ends it.")]
+pub struct DeskCommand {
+    /// The desk's configuration: its [desk] section
+    #[arg(long, value_name = "FILE", default_value = "desk.toml")]
+    config: PathBuf,
+    /// Print the link and open nothing
+    #[arg(long)]
+    no_browser: bool,
+}
+
+/// Why the desk cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskCommandError {
+    /// The configuration names no key.
+    #[error("the configuration names no member key; set key_file in its [desk] section")]
+    NoKey,
+    /// The passphrase file cannot be read.
+    #[error(transparent)]
+    Passphrase(#[from] SecretFileError),
+    /// The desk does not start.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// The passphrase does not unlock it.
+    #[error(transparent)]
+    Unlock(#[from] UnlockError),
+}
+
+impl DeskCommand {
+    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
+        crate::process::harden().map_err(ServeError::from)?;
+        let config = Config::load(&self.config).map_err(ServeError::from)?;
+        serve::runtime()?.block_on(self.show(&config, context))
+    }
+
+    async fn show(&self, config: &Config, context: &mut Context<'_>) -> Result<(), CliError> {
+        let desk = start(config, context).await?;
+        writeln!(context.out, "The desk is at {}", desk.link)?;
+        writeln!(context.out, "The link works once. Ctrl-C ends the desk.")?;
+        context.out.flush()?;
+        if !self.no_browser {
+            super::open_in_browser(&desk.link);
+        }
+        serve::stopped().await?;
+        desk.shutdown().await;
+        Ok(())
+    }
+}
+
+async fn start(config: &Config, context: &Context<'_>) -> Result<RunningDesk, DeskCommandError> {
+    let desk = &config.desk;
+    let key_file = desk.key_file.clone().ok_or(DeskCommandError::NoKey)?;
+    let settings = Settings {
+        server: desk.server.clone(),
+        folder: key_file.with_extension("desk"),
+        key_file,
+        root_fingerprint: desk.root_fingerprint.clone(),
+        idle_minutes: u64::from(desk.idle_lock_minutes),
+        save_folder: desk.save_folder.clone(),
+        port: desk.listen.port(),
+    };
+    let passphrase = desk.passphrase()?;
+    let running = Desk::start(settings, context.clock.clone()).await?;
+    if let Some(passphrase) = passphrase {
+        running.unlock(passphrase).await?;
+    }
+    Ok(running)
+}

@@ -1,0 +1,60 @@
+//! `amparo demo --headless`: both sides, as a newcomer starts them.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde::Deserialize;
+
+/// A demonstration that is running; stopped when dropped.
+pub struct Demo {
+    child: Child,
+    /// What it printed.
+    pub ready: Ready,
+    /// Where its errors go.
+    pub log: PathBuf,
+}
+
+/// The line that `amparo demo --headless` prints.
+#[derive(Deserialize)]
+pub struct Ready {
+    pub reporter: String,
+    pub desk: String,
+    pub data: PathBuf,
+}
+
+impl Demo {
+    /// Starts it in `dir`, with its log and temporary folder beside it.
+    pub fn start(dir: &Path) -> Self {
+        let log = dir.with_extension("log");
+        let temporary = dir.with_extension("tmp");
+        std::fs::create_dir_all(&temporary).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_amparo"))
+            .args(["demo", "--headless", "--dir"])
+            .arg(dir)
+            .env("TMPDIR", &temporary)
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::options().create(true).append(true).open(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready = serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("{error}: {line}{}", std::fs::read_to_string(&log).unwrap()));
+        Self { child, ready, log }
+    }
+
+    /// Asks it to stop, and tells whether it ended well.
+    pub fn stop(mut self) -> bool {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
