@@ -1,0 +1,367 @@
+//! The cases an unlocked desk has opened: fetched, checked, kept until the desk is locked.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ring::rand::SystemRandom;
+
+use super::client::{Client, ClientError, Signer};
+use super::pins::{Cards, PinError, check_history};
+use crate::clock::{Clock, Day};
+use crate::protocol::bytes::{CaseId, MemberId};
+use crate::protocol::content::State;
+use crate::protocol::desk_case::{Content, DeskCase, DeskCaseError};
+use crate::protocol::manifest::History;
+use crate::protocol::member::MemberKey;
+use crate::protocol::sealed::SealingError;
+use crate::protocol::wire::{CaseSummary, NewEntries};
+
+/// How often a write is tried again when somebody else wrote at the same moment.
+const TRIES: usize = 3;
+
+/// Why cases cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum CasesError {
+    /// The server.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The manifests or the desk's own files.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+    /// Sealing a new desk key failed.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
+}
+
+/// What became of a case.
+#[derive(Clone)]
+pub enum Opened {
+    /// It is open, and everything in it holds.
+    Case(Arc<DeskCase>),
+    /// It does not open for this member and is not shown.
+    Hidden,
+    /// It is shown as a warning, with what is wrong.
+    Problem(String),
+}
+
+struct Known {
+    /// Envelopes and grants when this was opened; `None` when it is to be fetched again in any case.
+    entries: Option<u64>,
+    opened: Opened,
+}
+
+/// What changes while the desk is unlocked.
+struct Book {
+    history: Arc<History>,
+    cards: Cards,
+    known: BTreeMap<CaseId, Known>,
+}
+
+/// An unlocked desk. Dropping it wipes the key and everything that was opened.
+pub struct Unlocked {
+    key: MemberKey,
+    /// Speaks to the server.
+    pub client: Client,
+    folder: PathBuf,
+    fingerprint: Option<String>,
+    clock: Clock,
+    rng: SystemRandom,
+    book: Mutex<Book>,
+    refreshing: Mutex<()>,
+    locked: AtomicBool,
+}
+
+/// A case with what the desk keeps about it.
+pub struct Listed {
+    /// The case.
+    pub id: CaseId,
+    /// What became of it.
+    pub opened: Opened,
+    /// Whether there is something the member has not looked at.
+    pub is_new: bool,
+}
+
+impl Unlocked {
+    /// Fetches and checks the manifests; everything else follows with [`Unlocked::refresh`].
+    pub fn connect(
+        key: MemberKey,
+        client: Client,
+        folder: PathBuf,
+        fingerprint: Option<String>,
+        clock: Clock,
+        rng: SystemRandom,
+    ) -> Result<Self, CasesError> {
+        let history = fetch_history(&client, &folder, fingerprint.as_deref())?;
+        let cards = Cards::read(&folder)?;
+        let book = Mutex::new(Book { history, cards, known: BTreeMap::new() });
+        let (refreshing, locked) = (Mutex::new(()), AtomicBool::new(false));
+        Ok(Self { key, client, folder, fingerprint, clock, rng, book, refreshing, locked })
+    }
+
+    /// The member.
+    pub fn member(&self) -> MemberId {
+        self.key.id
+    }
+
+    /// The manifests as last checked.
+    pub fn history(&self) -> Arc<History> {
+        Arc::clone(&self.book().history)
+    }
+
+    /// Today.
+    pub fn today(&self) -> Day {
+        self.clock.today()
+    }
+
+    /// Randomness.
+    pub fn rng(&self) -> &SystemRandom {
+        &self.rng
+    }
+
+    /// Lets work that is still going on stop at the next case.
+    pub fn stop(&self) {
+        self.locked.store(true, Ordering::Relaxed);
+    }
+
+    /// Runs `ask` with what signs requests.
+    pub fn signed<T>(&self, ask: impl FnOnce(Signer) -> T) -> T {
+        let history = self.history();
+        ask(Signer { key: &self.key, authority: history.authority() })
+    }
+
+    /// All cases that are shown: open ones and those with something wrong.
+    pub fn listed(&self) -> Vec<Listed> {
+        let book = self.book();
+        let listed = book.known.iter().filter(|(_, known)| !matches!(known.opened, Opened::Hidden));
+        let list = |(id, known): (&CaseId, &Known)| {
+            let is_new = matches!(&known.opened, Opened::Case(case) if book.cards.looked(*id) < entries_of(case));
+            Listed { id: *id, opened: known.opened.clone(), is_new }
+        };
+        listed.map(list).collect()
+    }
+
+    /// One case; hidden and unknown ones are the same.
+    pub fn opened(&self, id: CaseId) -> Opened {
+        self.book().known.get(&id).map_or(Opened::Hidden, |known| known.opened.clone())
+    }
+
+    /// Remembers that the member has seen everything in a case.
+    pub fn look(&self, id: CaseId) -> Result<(), PinError> {
+        let mut book = self.book();
+        if book.cards.look(id) { book.cards.save() } else { Ok(()) }
+    }
+
+    /// Asks the server what there is, and opens what is new or has changed on all cores. What was opened before stays
+    /// when it fails.
+    pub fn refresh(&self) -> Result<(), CasesError> {
+        let _one_at_a_time = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = self.signed(|signer| self.client.cases(signer))?;
+        self.follow_manifest()?;
+        {
+            let mut book = self.book();
+            book.known.retain(|id, _| list.cases.iter().any(|summary| summary.id == *id));
+        }
+        let is_stale = |summary: &&CaseSummary| {
+            self.book().known.get(&summary.id).is_none_or(|known| known.entries != Some(summary.entries))
+        };
+        let stale: Vec<&CaseSummary> = list.cases.iter().filter(is_stale).collect();
+        let queue = Mutex::new(stale.into_iter());
+        let failure = Mutex::new(None);
+        let work = || {
+            loop {
+                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some(summary) = next.filter(|_| !self.locked.load(Ordering::Relaxed)) else { return };
+                match self.reopen(summary.id) {
+                    Ok(()) => {}
+                    Err(error) => {
+                        *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                        return;
+                    }
+                }
+            }
+        };
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(work);
+            }
+        });
+        self.book().cards.save()?;
+        failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+
+    /// Fetches one case again.
+    pub fn reload(&self, id: CaseId) -> Result<(), CasesError> {
+        self.follow_manifest()?;
+        self.reopen(id)?;
+        Ok(self.book().cards.save()?)
+    }
+
+    /// Takes over newer manifests when the server has announced some. Cases are opened anew under them.
+    fn follow_manifest(&self) -> Result<(), CasesError> {
+        let history = self.history();
+        let known = (history.current().serial, history.current_hash());
+        if self.client.announced().is_none_or(|announced| announced == known) {
+            return Ok(());
+        }
+        let history = fetch_history(&self.client, &self.folder, self.fingerprint.as_deref())?;
+        let mut book = self.book();
+        book.history = history;
+        book.known.clear();
+        Ok(())
+    }
+
+    /// Fetches one case and opens it. Only what stands in the way of all cases is an error.
+    fn reopen(&self, id: CaseId) -> Result<(), CasesError> {
+        let (entries, opened) = match self.fetch(id) {
+            Ok((entries, opened)) => (Some(entries), opened),
+            Err(CasesError::Client(ClientError::NotFound)) => (None, Opened::Hidden),
+            Err(error @ CasesError::Client(ClientError::Unreachable { .. } | ClientError::Challenge)) => {
+                return Err(error);
+            }
+            Err(error) => (None, Opened::Problem(error.to_string())),
+        };
+        self.book().known.insert(id, Known { entries, opened });
+        Ok(())
+    }
+
+    /// Opens a case as the server shows it now, and makes its desk key when there is none.
+    fn fetch(&self, id: CaseId) -> Result<(u64, Opened), CasesError> {
+        for _ in 0..TRIES {
+            let (card, grants, envelopes) = self.signed(|signer| self.client.case(signer, id))?.into_untrusted();
+            let entries = (grants.len() + envelopes.len()) as u64;
+            let case = match DeskCase::open(self.history(), &self.key, &card, &grants, envelopes) {
+                Ok(case) => case,
+                Err(DeskCaseError::NotGranted) => return Ok((entries, Opened::Hidden)),
+                Err(error) => return Ok((entries, Opened::Problem(error.to_string()))),
+            };
+            if case.card().card().case != id {
+                let problem = "the server shows another case in its place".to_owned();
+                return Ok((entries, Opened::Problem(problem)));
+            }
+            self.book().cards.check(id, case.card().hash(), entries_of(&case))?;
+            if case.has_desk_key() || !self.may_rekey(&case) {
+                return Ok((entries, Opened::Case(Arc::new(case))));
+            }
+            let entries = case.rekey(&self.key, self.today(), &self.rng)?;
+            match self.signed(|signer| self.client.add(signer, id, &NewEntries::from(&entries))) {
+                // Fetched again: with the new key, or with the one that a colleague made meanwhile.
+                Ok(()) | Err(ClientError::Moved) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ClientError::Moved.into())
+    }
+
+    /// Whether a desk key made now would open for this member too.
+    fn may_rekey(&self, case: &DeskCase) -> bool {
+        let history = self.history();
+        let manifest = history.current();
+        let unit = manifest.unit(&case.card().card().unit);
+        unit.is_some_and(|unit| manifest.investigators(unit).any(|member| member.id == self.key.id))
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        // Nothing panics while it holds this lock with the book half changed.
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn fetch_history(
+    client: &Client,
+    folder: &std::path::Path,
+    expected: Option<&str>,
+) -> Result<Arc<History>, CasesError> {
+    let history = History::verify(client.manifests()?).map_err(PinError::from)?;
+    check_history(&history, folder, expected)?;
+    Ok(Arc::new(history))
+}
+
+/// Entries of the timeline.
+pub fn entries_of(case: &DeskCase) -> u64 {
+    case.entries().len() as u64
+}
+
+/// The state a case is in by its signed answers, and since when.
+pub fn state_of(case: &DeskCase) -> (State, Day) {
+    let states = case.entries().iter().filter_map(|entry| match &entry.content {
+        Content::Answer(answer) => answer.state.map(|state| (state, answer.day)),
+        _ => None,
+    });
+    states.last().unwrap_or((State::Received, case.card().card().day))
+}
+
+/// Whether the reporter has withdrawn.
+pub fn is_withdrawn(case: &DeskCase) -> bool {
+    case.entries().iter().any(|entry| matches!(entry.content, Content::Forget))
+}
+
+/// What a member does in a case.
+pub enum Act<'a> {
+    /// Says that the report was read, with a word to the reporter or without.
+    Acknowledge(&'a str),
+    /// Writes to the reporter.
+    Answer(&'a str),
+    /// Writes to colleagues.
+    Note(&'a str),
+    /// Sets a state.
+    Set(State),
+}
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// The case is not open.
+    #[error("this case is not open at this desk; go back to the list")]
+    NotOpen,
+    /// Something has come that the member has not seen.
+    #[error("something new has come in this case since you opened the page; read it, then send again")]
+    Changed,
+    /// The case cannot go there from where it is.
+    #[error("the case is already in that state, or has gone past it")]
+    State,
+    /// There is nothing to say.
+    #[error("there is nothing to send yet; write something first")]
+    Empty,
+    /// It cannot be sealed.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
+    /// It cannot be sent, or the case cannot be fetched.
+    #[error(transparent)]
+    Cases(#[from] CasesError),
+}
+
+impl Unlocked {
+    /// Does `act` in the case as it is now. `seen` is how many entries the member has seen.
+    pub fn act(&self, id: CaseId, act: &Act, seen: u64) -> Result<(), ActError> {
+        for _ in 0..TRIES {
+            self.reopen(id)?;
+            let Opened::Case(case) = self.opened(id) else { return Err(ActError::NotOpen) };
+            let is_note = matches!(act, Act::Note(_));
+            if !is_note && entries_of(&case) != seen {
+                return Err(ActError::Changed);
+            }
+            let may = |next| if state_of(&case).0.may_become(next) { Ok(Some(next)) } else { Err(ActError::State) };
+            let (key, day, rng) = (&self.key, self.today(), &self.rng);
+            let entries = match act {
+                Act::Answer(text) | Act::Note(text) if text.trim().is_empty() => return Err(ActError::Empty),
+                Act::Acknowledge(text) => case.answer(key, text, may(State::Acknowledged)?, day, rng)?,
+                Act::Answer(text) => case.answer(key, text, None, day, rng)?,
+                Act::Note(text) => case.note(key, text, day, rng)?,
+                Act::Set(state) => case.answer(key, "", may(*state)?, day, rng)?,
+            };
+            match self.signed(|signer| self.client.add(signer, id, &NewEntries::from(&entries))) {
+                Ok(()) => {
+                    // It is done; if it cannot be fetched now, the next look at the case fetches it.
+                    let _ = self.reopen(id);
+                    return Ok(());
+                }
+                Err(ClientError::Moved) => {}
+                Err(error) => return Err(CasesError::from(error).into()),
+            }
+        }
+        Err(CasesError::from(ClientError::Moved).into())
+    }
+}

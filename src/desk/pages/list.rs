@@ -1,0 +1,154 @@
+//! `GET /`: the cases, the most urgent first.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::frame::{Frame, respond};
+use super::{lock, words};
+use crate::clock::Day;
+use crate::desk::Desk;
+use crate::desk::cases::{Opened, Unlocked, is_withdrawn, state_of};
+use crate::desk::due::Due;
+use crate::protocol::bytes::CaseId;
+use crate::protocol::content::State as CaseState;
+use crate::protocol::desk_case::DeskCase;
+
+/// Characters of a report that the list shows.
+const FIRST_WORDS: usize = 140;
+
+/// What the address chooses.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Choice {
+    state: String,
+    order: String,
+}
+
+struct Row {
+    id: CaseId,
+    day: Day,
+    unit: String,
+    state: CaseState,
+    category: String,
+    first_words: String,
+    danger: Option<&'static str>,
+    due: Due,
+    is_new: bool,
+    is_withdrawn: bool,
+}
+
+impl Row {
+    fn state_name(&self) -> &'static str {
+        words::state(self.state)
+    }
+
+    fn due_words(&self) -> String {
+        words::due(self.due).into_owned()
+    }
+
+    fn is_overdue(&self) -> bool {
+        matches!(self.due, Due::Overdue(_))
+    }
+}
+
+/// One tab above the list.
+struct Tab {
+    name: &'static str,
+    value: &'static str,
+    count: usize,
+    is_current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "desk/list.html")]
+struct ListPage {
+    frame: Frame,
+    tabs: Vec<Tab>,
+    state: String,
+    is_newest_first: bool,
+    rows: Vec<Row>,
+    problems: Vec<(CaseId, String)>,
+    error: Option<String>,
+}
+
+/// Asks the server what there is and shows it; what was opened before is shown even when it does not answer.
+pub async fn show(State(desk): State<Arc<Desk>>, frame: Frame, Query(choice): Query<Choice>) -> Response {
+    let Some(unlocked) = desk.session.current() else {
+        return lock::ask(&desk, frame, None, None);
+    };
+    let gathered = tokio::task::spawn_blocking(move || {
+        let error = unlocked.refresh().err().map(|error| error.to_string());
+        let (rows, problems) = gather(&unlocked);
+        (error, rows, problems)
+    });
+    let (error, mut rows, problems) = gathered.await.unwrap_or_else(|_| {
+        (Some("the cases could not be opened; lock the desk and unlock it again".to_owned()), Vec::new(), Vec::new())
+    });
+    let tabs = tabs(&rows, &choice.state);
+    let is_newest_first = choice.order == "newest";
+    rows.retain(|row| choice.state.is_empty() || row.state.as_str() == choice.state);
+    rows.sort_by_key(|row| {
+        let urgency = if is_newest_first { 0 } else { row.due.urgency() };
+        (urgency, std::cmp::Reverse(row.day), row.id)
+    });
+    let state = if choice.state.parse::<CaseState>().is_ok() { choice.state } else { String::new() };
+    respond(StatusCode::OK, &ListPage { frame, tabs, state, is_newest_first, rows, problems, error })
+}
+
+fn gather(unlocked: &Unlocked) -> (Vec<Row>, Vec<(CaseId, String)>) {
+    let (mut rows, mut problems) = (Vec::new(), Vec::new());
+    for listed in unlocked.listed() {
+        match listed.opened {
+            Opened::Case(case) => rows.push(row(unlocked, listed.id, &case, listed.is_new)),
+            Opened::Problem(problem) => problems.push((listed.id, problem)),
+            Opened::Hidden => {}
+        }
+    }
+    (rows, problems)
+}
+
+fn row(unlocked: &Unlocked, id: CaseId, case: &DeskCase, is_new: bool) -> Row {
+    let card = case.card().card();
+    let report = case.report();
+    let (state, _) = state_of(case);
+    let told = report.fields.iter().map(|(_, answer)| answer).next().unwrap_or_default();
+    let what = Some(report.fields.get("what")).filter(|what| !what.is_empty()).unwrap_or(told);
+    Row {
+        id,
+        day: card.day,
+        unit: unit_name(unlocked, &card.unit),
+        state,
+        category: words::category(&report.category).to_owned(),
+        first_words: words::first_words(what, FIRST_WORDS),
+        danger: words::danger(report.danger),
+        due: Due::of(card.day, state, unlocked.today()),
+        is_new,
+        is_withdrawn: is_withdrawn(case),
+    }
+}
+
+/// A unit's name as the newest manifest has it, else its id.
+pub fn unit_name(unlocked: &Unlocked, id: &str) -> String {
+    unlocked.history().current().unit(id).map_or_else(|| id.to_owned(), |unit| unit.name.get("en").to_owned())
+}
+
+fn tabs(rows: &[Row], current: &str) -> Vec<Tab> {
+    use CaseState::{Acknowledged, Closed, Open, Received};
+    let count = |state| rows.iter().filter(|row| row.state == state).count();
+    let states = [Received, Acknowledged, Open, Closed];
+    let mut tabs = vec![Tab { name: "All", value: "", count: rows.len(), is_current: false }];
+    tabs.extend(states.map(|state| Tab {
+        name: words::state(state),
+        value: state.as_str(),
+        count: count(state),
+        is_current: false,
+    }));
+    let place = tabs.iter().position(|tab| tab.value == current).unwrap_or(0);
+    tabs[place].is_current = true;
+    tabs
+}

@@ -1,0 +1,40 @@
+//! The desk's pages, one per file. Plain forms and links; no script runs anywhere.
+
+mod case;
+mod frame;
+mod list;
+mod lock;
+mod open;
+mod save;
+#[cfg(test)]
+mod tests;
+mod words;
+mod write;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use super::Desk;
+
+/// The largest form that is read: 1 MiB of text may become three times as long on its way.
+const FORM_MAX: usize = 4 << 20;
+
+/// Every address of the desk.
+pub fn router(desk: &Arc<Desk>) -> Router {
+    Router::new()
+        .route("/", get(list::show))
+        .route("/open/{link}", get(open::show))
+        .route("/unlock", post(lock::unlock))
+        .route("/lock", post(lock::lock))
+        .route("/case/{id}", get(case::show))
+        .route("/case/{id}/write", post(write::send))
+        .route("/case/{id}/save/{hash}", get(save::show).post(save::send))
+        .fallback(frame::not_found)
+        .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(from_fn_with_state(Arc::clone(desk), frame::guard))
+        .with_state(Arc::clone(desk))
+}

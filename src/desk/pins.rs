@@ -1,0 +1,266 @@
+//! What the desk has seen once and holds the server to: `pin.json` (the newest manifest) and `cards.json` (cases).
+//!
+//! Both hold hashes and counts only, no word of any case. They are replaced as a whole, so that a crash leaves the old
+//! file or the new one.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::bytes::{AuthorityId, CaseId, Hash};
+use crate::protocol::manifest::{Fingerprint, History, HistoryError, Pin};
+
+/// The largest pin file that is read, in bytes.
+const SIZE_MAX: u64 = 64 << 20;
+
+/// Why the server's manifests or the desk's own pins cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PinError {
+    /// A file of the desk's folder cannot be read or written.
+    #[error("{path}: {error}; check the folder's permissions and the disk's free space")]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A file of the desk's folder is damaged.
+    #[error(
+        "{0} is damaged, so this desk no longer knows what it has seen; put it back from a copy, or compare the fingerprint with the poster and remove the file"
+    )]
+    Damaged(PathBuf),
+    /// The manifests are refused.
+    #[error("the server shows keys that this desk refuses: {0}")]
+    History(#[from] HistoryError),
+    /// The root key is another one than the settings name.
+    #[error(
+        "the server's authority has the fingerprint {found}, but this desk was set up for another; do not go on, and compare it with the poster"
+    )]
+    OtherRoot {
+        /// What the server's manifests give.
+        found: String,
+    },
+    /// A case has another card than at first sight.
+    #[error(
+        "this case has another card than when this desk first saw it; it was replaced, so trust nothing in it and tell the head of the authority"
+    )]
+    OtherCard,
+    /// A case has lost entries.
+    #[error(
+        "this case had {seen} entries when this desk last saw it and now has {found}; part of it is being withheld, so tell the head of the authority"
+    )]
+    Shorter {
+        /// Entries seen before.
+        seen: u64,
+        /// Entries there are now.
+        found: u64,
+    },
+}
+
+/// `pin.json`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PinFile {
+    authority: AuthorityId,
+    serial: u64,
+    hash: Hash,
+}
+
+/// What is kept of one case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeenCase {
+    /// Hash of its card.
+    pub card: Hash,
+    /// Entries there were when it was last opened.
+    pub entries: u64,
+    /// Entries there were when the member last looked at it.
+    pub looked: u64,
+}
+
+/// Checks the server's manifests against the pin and the settings' fingerprint, and moves the pin on.
+pub fn check_history(history: &History, folder: &Path, fingerprint: Option<&str>) -> Result<(), PinError> {
+    let path = folder.join("pin.json");
+    let pinned: Option<PinFile> = read(&path)?;
+    if let Some(PinFile { authority, serial, hash }) = pinned {
+        history.check_pin(&Pin { authority, serial, hash })?;
+    }
+    if let Some(expected) = fingerprint
+        && !signed_under(history, expected, pinned.is_some())
+    {
+        return Err(PinError::OtherRoot { found: history.fingerprint().to_string() });
+    }
+    let Pin { authority, serial, hash } = history.pin();
+    if pinned.is_none_or(|pinned| pinned.serial < serial) {
+        write(&path, &PinFile { authority, serial, hash })?;
+    }
+    Ok(())
+}
+
+/// Whether the root policy of that fingerprint has signed any of the manifests. That the newest one names it is not
+/// enough on its own: anybody can write another's public keys into a manifest as the next root. Behind a pin it is,
+/// since then the root before it was already trusted.
+fn signed_under(history: &History, expected: &str, pinned: bool) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let expected = digits(expected);
+    let matches = |fingerprint: Fingerprint| digits(&fingerprint.to_string()) == expected;
+    let serials = 1..history.current().serial;
+    let signers = serials.filter_map(|serial| history.by_serial(serial)).map(|(_, manifest)| &manifest.root);
+    let first = history.by_serial(1).map(|(_, manifest)| &manifest.root);
+    let current = Some(&history.current().root).filter(|_| pinned);
+    signers.chain(first).chain(current).any(|root| matches(root.fingerprint()))
+}
+
+/// `cards.json`: every case this desk has opened.
+pub struct Cards {
+    path: PathBuf,
+    cases: BTreeMap<CaseId, SeenCase>,
+}
+
+/// JSON has text keys only.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CardsFile {
+    cards: BTreeMap<String, SeenCase>,
+}
+
+impl Cards {
+    /// Reads the folder's file; there is none before the first case.
+    pub fn read(folder: &Path) -> Result<Self, PinError> {
+        let path = folder.join("cards.json");
+        let file: CardsFile = read(&path)?.unwrap_or_default();
+        let parse = |(id, seen): (String, SeenCase)| id.parse().map(|id: CaseId| (id, seen));
+        let cases = file.cards.into_iter().map(parse).collect::<Result<_, _>>();
+        Ok(Self { cases: cases.map_err(|_| PinError::Damaged(path.clone()))?, path })
+    }
+
+    /// Compares an opened case with what was seen before and keeps what it has now; [`Cards::save`] writes it.
+    pub fn check(&mut self, case: CaseId, card: Hash, entries: u64) -> Result<(), PinError> {
+        let seen = self.cases.entry(case).or_insert(SeenCase { card, entries, looked: 0 });
+        if seen.card != card {
+            return Err(PinError::OtherCard);
+        }
+        if entries < seen.entries {
+            return Err(PinError::Shorter { seen: seen.entries, found: entries });
+        }
+        seen.entries = entries;
+        Ok(())
+    }
+
+    /// How many entries the member has looked at; 0 when the case was never looked at.
+    pub fn looked(&self, case: CaseId) -> u64 {
+        self.cases.get(&case).map_or(0, |seen| seen.looked)
+    }
+
+    /// The member looks at a case; returns whether that is news.
+    pub fn look(&mut self, case: CaseId) -> bool {
+        let seen = self.cases.get_mut(&case);
+        seen.is_some_and(|seen| std::mem::replace(&mut seen.looked, seen.entries) != seen.entries)
+    }
+
+    /// Writes the file.
+    pub fn save(&self) -> Result<(), PinError> {
+        let cards = self.cases.iter().map(|(id, seen)| (id.to_string(), *seen)).collect();
+        write(&self.path, &CardsFile { cards })
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, PinError> {
+    let io_error = |error| PinError::Io { path: path.to_owned(), error };
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io_error(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(SIZE_MAX).read_to_end(&mut bytes).map_err(io_error)?;
+    serde_json::from_slice(&bytes).map(Some).map_err(|_| PinError::Damaged(path.to_owned()))
+}
+
+/// Writes beside the file, makes it last, and puts it in the file's place.
+fn write(path: &Path, value: &impl Serialize) -> Result<(), PinError> {
+    let replace = || -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let beside = path.with_extension("json.new");
+        let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(&beside)?;
+        file.write_all(&serde_json::to_vec_pretty(value)?)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        File::open(folder)?.sync_all()
+    };
+    replace().map_err(|error| PinError::Io { path: path.to_owned(), error })
+}
+
+/// Files that only their owner reads.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::bytes::hash;
+    use crate::protocol::example;
+    use crate::protocol::manifest::{RootPolicy, UntrustedManifest, sign, signature_line};
+    use crate::protocol::member::RootKey;
+    use ring::rand::SystemRandom;
+
+    #[test]
+    fn the_first_authority_seen_is_the_only_one_taken_later() {
+        let rng = SystemRandom::new();
+        let folder = tempfile::tempdir().unwrap();
+        let (own, other) = (example::authority(&rng).history, example::authority(&rng).history);
+        check_history(&own, folder.path(), None).unwrap();
+        check_history(&own, folder.path(), Some(&own.fingerprint().to_string())).unwrap();
+        let refused = check_history(&other, folder.path(), None);
+        assert!(matches!(refused, Err(PinError::History(HistoryError::OtherAuthority))));
+        let refused = check_history(&own, folder.path(), Some(&other.fingerprint().to_string()));
+        assert!(matches!(refused, Err(PinError::OtherRoot { .. })));
+    }
+
+    #[test]
+    fn naming_the_poster_s_root_without_its_signature_is_not_enough() {
+        let rng = SystemRandom::new();
+        let real = example::authority(&rng);
+        let forger = example::authority(&rng);
+        let mut next = forger.history.current().clone();
+        next.authority = Some(*forger.history.authority());
+        next.serial = 2;
+        next.previous = Some(forger.history.current_hash());
+        next.root = RootPolicy { keys: vec![real.root.signing().verifying_key()], threshold: 1 };
+        let bytes = next.to_bytes();
+        let signed = |root: &RootKey| sign(&bytes, forger.history.authority(), root.signing());
+        let signatures = signature_line(forger.root.signing(), &signed(&forger.root));
+        let mut sources = forger.history.sources().to_vec();
+        sources.push(UntrustedManifest { bytes: bytes.clone(), signatures });
+        let forged = History::verify(sources).unwrap();
+        assert_eq!(forged.fingerprint(), real.history.fingerprint());
+        let folder = tempfile::tempdir().unwrap();
+        let refused = check_history(&forged, folder.path(), Some(&real.history.fingerprint().to_string()));
+        assert!(matches!(refused, Err(PinError::OtherRoot { .. })));
+        assert!(!folder.path().join("pin.json").exists());
+    }
+
+    #[test]
+    fn a_card_is_pinned_at_first_sight_and_a_case_never_shrinks() {
+        let folder = tempfile::tempdir().unwrap();
+        let case = CaseId([1; 16]);
+        let mut cards = Cards::read(folder.path()).unwrap();
+        cards.check(case, hash(b"a"), 2).unwrap();
+        assert!(cards.look(case) && !cards.look(case));
+        cards.save().unwrap();
+        let mut cards = Cards::read(folder.path()).unwrap();
+        assert_eq!(cards.looked(case), 2);
+        assert!(matches!(cards.check(case, hash(b"b"), 2), Err(PinError::OtherCard)));
+        assert!(matches!(cards.check(case, hash(b"a"), 1), Err(PinError::Shorter { seen: 2, found: 1 })));
+        cards.check(case, hash(b"a"), 3).unwrap();
+        fs::write(folder.path().join("cards.json"), "{").unwrap();
+        assert!(matches!(Cards::read(folder.path()), Err(PinError::Damaged(_))));
+    }
+}

@@ -1,0 +1,229 @@
+//! Starting, serving and ending.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use ring::rand::SystemRandom;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+use super::client::{Client, ClientError};
+use super::gate::Gate;
+use super::pages;
+use super::session::{Session, UnlockError};
+use crate::clock::Clock;
+use crate::secret::{NoRandomness, SecretText};
+
+/// Connections served at once; a browser opens six.
+const CONNECTIONS: usize = 32;
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the first wrong passphrase costs.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+/// How long answers that are under way may take once the desk ends.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// What a desk needs to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The server's member listener: `https://…`, or `http://` on a loopback address.
+    pub server: String,
+    /// The member's key file.
+    pub key_file: PathBuf,
+    /// Where the desk keeps what it has seen (`pin.json`, `cards.json`); made when it is not there.
+    pub folder: PathBuf,
+    /// The 40 digits of the authority's poster, with or without spaces. Without them, the first manifest seen is
+    /// trusted.
+    pub root_fingerprint: Option<String>,
+    /// Minutes without a request after which the desk locks itself; at least 1.
+    pub idle_minutes: u64,
+    /// Where attachments are saved unless the member types another folder; made when it is not there.
+    pub save_folder: PathBuf,
+    /// The port on 127.0.0.1; 0 is any that is free.
+    pub port: u16,
+}
+
+/// Why the desk does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// A setting cannot be used.
+    #[error("{0}; correct the desk's settings")]
+    Setting(&'static str),
+    /// The server's address cannot be used.
+    #[error(transparent)]
+    Server(#[from] ClientError),
+    /// A folder cannot be made.
+    #[error("the folder {path} cannot be made ({error}); choose another in the desk's settings")]
+    Folder {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The port is taken.
+    #[error("port {port} of this machine cannot be used ({error}); choose another, or 0 for any that is free")]
+    Port {
+        /// Which one.
+        port: u16,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// No randomness for the link.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// The desk, as its pages share it.
+pub struct Desk {
+    pub(super) settings: Settings,
+    pub(super) clock: Clock,
+    pub(super) rng: SystemRandom,
+    pub(super) gate: Gate,
+    pub(super) session: Session,
+}
+
+impl Desk {
+    /// Starts a locked desk on 127.0.0.1, on the current Tokio runtime.
+    pub async fn start(settings: Settings, clock: Clock) -> Result<RunningDesk, DeskError> {
+        let listener = bind(settings.port).await?;
+        let address = listener.local_addr().map_err(|error| DeskError::Port { port: settings.port, error })?;
+        let desk = Arc::new(Self::new(settings, clock, address)?);
+        let link = desk.gate.fresh_link(&desk.rng)?;
+        let (stop, stopped) = watch::channel(());
+        let serving = tokio::spawn(serve(listener, pages::router(&desk), stopped));
+        let watched = Arc::clone(&desk);
+        let watching = tokio::spawn(async move { watched.session.watch().await });
+        Ok(RunningDesk { address, link, desk, stop, serving, watching })
+    }
+
+    /// A desk that is not listening yet.
+    pub(super) fn new(settings: Settings, clock: Clock, address: SocketAddr) -> Result<Self, DeskError> {
+        if settings.idle_minutes == 0 {
+            return Err(DeskError::Setting("the desk must lock itself after at least one minute"));
+        }
+        if !settings.save_folder.is_absolute() {
+            return Err(DeskError::Setting("the folder for saved files must be a whole path"));
+        }
+        // Only to tell a wrong address at once; unlocking makes its own.
+        Client::new(&settings.server)?;
+        make_folder(&settings.folder)?;
+        make_folder(&settings.save_folder)?;
+        let idle = Duration::from_secs(settings.idle_minutes.saturating_mul(60).min(365 * 86_400));
+        let (gate, session) = (Gate::new(address), Session::new(idle, FIRST_WAIT));
+        Ok(Self { settings, clock, rng: SystemRandom::new(), gate, session })
+    }
+}
+
+/// A desk that is serving its pages.
+pub struct RunningDesk {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The one-time link that lets the first browser in.
+    pub link: String,
+    desk: Arc<Desk>,
+    stop: watch::Sender<()>,
+    serving: JoinHandle<()>,
+    watching: JoinHandle<()>,
+}
+
+impl RunningDesk {
+    /// Unlocks the desk from the terminal. A wrong passphrase is answered only after a wait that grows.
+    pub async fn unlock(&self, passphrase: SecretText) -> Result<(), UnlockError> {
+        let Desk { settings, clock, rng, session, .. } = &*self.desk;
+        session.unlock(settings, clock, rng, passphrase).await
+    }
+
+    /// Locks the desk: wipes the key and everything that was opened.
+    pub fn lock(&self) {
+        self.desk.session.lock();
+    }
+
+    /// A new one-time link. Once it is used, the browser that was let in before is shut out.
+    pub fn fresh_link(&self) -> Result<String, NoRandomness> {
+        self.desk.gate.fresh_link(&self.desk.rng)
+    }
+
+    /// Locks the desk, lets answers that are under way finish, and ends.
+    pub async fn shutdown(self) {
+        self.desk.session.lock();
+        self.watching.abort();
+        drop(self.stop);
+        // It ends by itself; that it was cancelled from outside changes nothing here.
+        let _ = self.serving.await;
+    }
+}
+
+async fn bind(port: u16) -> Result<TcpListener, DeskError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| DeskError::Port { port, error })
+}
+
+fn make_folder(path: &Path) -> Result<(), DeskError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| DeskError::Folder { path: path.to_owned(), error })
+}
+
+/// Serves until `stopped` is dropped at the other end.
+async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<()>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        let accept = async {
+            let room = Arc::clone(&room).acquire_owned().await.expect("this semaphore is never closed");
+            (listener.accept().await, room)
+        };
+        tokio::select! {
+            (accepted, room) = accept => match accepted {
+                Ok((stream, _)) => {
+                    let connection = connection(stream, router.clone(), stopped.clone());
+                    connections.spawn(async move {
+                        connection.await;
+                        drop(room);
+                    });
+                }
+                // Out of file handles, most likely: wait until some are free again.
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            },
+            Some(_) = connections.join_next() => {}
+            _ = stopped.changed() => break,
+        }
+    }
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    // What is not finished by then is cut off when the set is dropped.
+    let _ = tokio::time::timeout(LAST_ANSWERS, all).await;
+}
+
+async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
+    let service = TowerToHyperService::new(router);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_headers(64)
+        .max_buf_size(64 << 10)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    // An error here is a client that went away or was let go.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}

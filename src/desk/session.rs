@@ -1,0 +1,169 @@
+//! Locked or unlocked: the passphrase, the lock button, and locking by itself.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ring::rand::SystemRandom;
+use tokio::time::Instant;
+
+use super::Settings;
+use super::cases::{CasesError, Unlocked};
+use super::client::{Client, ClientError};
+use crate::clock::Clock;
+use crate::protocol::member::{KeyFileError, MemberKey};
+use crate::protocol::seal::SealError;
+use crate::secret::SecretText;
+
+/// The largest key file that is read, in bytes.
+const KEY_FILE_MAX: u64 = 64 << 10;
+
+/// The longest wait after a wrong passphrase.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Why the desk stays locked.
+#[derive(Debug, thiserror::Error)]
+pub enum UnlockError {
+    /// Wrong passphrase.
+    #[error("this passphrase does not open your key; check capitals and keyboard layout, and type it again")]
+    Passphrase,
+    /// The key file cannot be read.
+    #[error("your key file {path} cannot be read ({error}); plug in the disk it is on, or correct the desk's settings")]
+    KeyFile {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// It is no member's key.
+    #[error(transparent)]
+    Key(KeyFileError),
+    /// The authority does not know the key.
+    #[error(
+        "your key is not in the authority's manifest; ask its head whether it was replaced, and whether this desk speaks to the right server"
+    )]
+    NotAMember,
+    /// The server or its manifests.
+    #[error(transparent)]
+    Cases(#[from] CasesError),
+    /// The work was cut off.
+    #[error("unlocking was cut off; try again")]
+    CutOff,
+}
+
+impl From<ClientError> for UnlockError {
+    fn from(error: ClientError) -> Self {
+        Self::Cases(error.into())
+    }
+}
+
+/// The state of the desk.
+pub struct Session {
+    unlocked: Mutex<Option<Arc<Unlocked>>>,
+    touched: Mutex<Instant>,
+    /// Wrong passphrases in a row; held while one is tried, so that they are tried one after another.
+    failures: tokio::sync::Mutex<u32>,
+    idle: Duration,
+    first_wait: Duration,
+}
+
+impl Session {
+    /// Locked; once unlocked it locks itself after `idle` without a request. The first wrong passphrase costs
+    /// `first_wait`, each further one twice as much, up to 30 seconds.
+    pub fn new(idle: Duration, first_wait: Duration) -> Self {
+        Self {
+            unlocked: Mutex::new(None),
+            touched: Mutex::new(Instant::now()),
+            failures: tokio::sync::Mutex::new(0),
+            idle,
+            first_wait,
+        }
+    }
+
+    /// What was unlocked, while it is.
+    pub fn current(&self) -> Option<Arc<Unlocked>> {
+        whole(&self.unlocked).clone()
+    }
+
+    /// The member is there.
+    pub fn touch(&self) {
+        *whole(&self.touched) = Instant::now();
+    }
+
+    /// Drops key and cases; what is still being worked on with them is the last to hold them.
+    pub fn lock(&self) {
+        if let Some(unlocked) = whole(&self.unlocked).take() {
+            unlocked.stop();
+        }
+    }
+
+    /// Opens the member's key and asks the server for the manifests.
+    pub async fn unlock(
+        &self,
+        settings: &Settings,
+        clock: &Clock,
+        rng: &SystemRandom,
+        passphrase: SecretText,
+    ) -> Result<(), UnlockError> {
+        let mut failures = self.failures.lock().await;
+        let (settings, clock, rng) = (settings.clone(), clock.clone(), rng.clone());
+        let open = tokio::task::spawn_blocking(move || open(settings, clock, rng, &passphrase));
+        match open.await.unwrap_or(Err(UnlockError::CutOff)) {
+            Ok(unlocked) => {
+                *failures = 0;
+                self.touch();
+                self.lock();
+                *whole(&self.unlocked) = Some(Arc::new(unlocked));
+                Ok(())
+            }
+            Err(UnlockError::Passphrase) => {
+                let wait = self.first_wait.saturating_mul(1 << (*failures).min(16));
+                *failures += 1;
+                tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
+                Err(UnlockError::Passphrase)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Locks whenever nobody has been there for long enough. Never returns.
+    pub async fn watch(&self) {
+        loop {
+            let until = *whole(&self.touched) + self.idle;
+            if Instant::now() < until {
+                tokio::time::sleep_until(until).await;
+            } else {
+                self.lock();
+                tokio::time::sleep(self.idle).await;
+            }
+        }
+    }
+}
+
+fn open(settings: Settings, clock: Clock, rng: SystemRandom, passphrase: &SecretText) -> Result<Unlocked, UnlockError> {
+    let path = settings.key_file;
+    let read = || {
+        let mut text = String::new();
+        File::open(&path)?.take(KEY_FILE_MAX).read_to_string(&mut text).map(|_| text)
+    };
+    let text = read().map_err(|error| UnlockError::KeyFile { path: path.clone(), error })?;
+    let key = MemberKey::open(passphrase, &text).map_err(|error| match error {
+        KeyFileError::Seal(SealError::WrongPassphrase) => UnlockError::Passphrase,
+        other => UnlockError::Key(other),
+    })?;
+    let client = Client::new(&settings.server)?;
+    let verifying_key = key.signing().verifying_key();
+    let id = key.id;
+    let unlocked = Unlocked::connect(key, client, settings.folder, settings.root_fingerprint, clock, rng)?;
+    match unlocked.history().member_of_key(&verifying_key) {
+        Some(member) if member.id == id => Ok(unlocked),
+        _ => Err(UnlockError::NotAMember),
+    }
+}
+
+/// A poisoned lock here guards a value that is whole at every moment.
+fn whole<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
