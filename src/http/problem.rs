@@ -132,11 +132,10 @@ impl From<BodyError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::StoreError;
 
     #[tokio::test]
     async fn a_problem_is_a_document_that_keeps_inside_details() {
-        let error = IntakeError::Store(StoreError::Unreadable { table: "cases", column: "day", id: "ab12".to_owned() });
+        let error = IntakeError::Failed("ab12");
         let response = Problem::from(error).into_response();
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
