@@ -195,7 +195,7 @@ async fn nightly(intake: Arc<Intake>, clock: Clock, stopped: watch::Receiver<boo
     loop {
         tokio::select! {
             () = &mut stopped => return,
-            () = tokio::time::sleep(Duration::from_secs(300)) => {}
+            () = tokio::time::sleep(Duration::from_mins(5)) => {}
         }
         if clock.today() != day {
             match intake.tidy(day).await {

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use futures_util::stream;
 
-    const LIMITS: BodyLimits = BodyLimits { size: 8, stall: Duration::from_secs(5), whole: Duration::from_secs(60) };
+    const LIMITS: BodyLimits = BodyLimits { size: 8, stall: Duration::from_secs(5), whole: Duration::from_mins(1) };
 
     /// A body of unknown length that sends `count` bytes, one every `pause`.
     fn dripping(count: u64, pause: Duration) -> Body {

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::IntakeError;
 
 /// How long an answer is kept for a second press.
-const KEPT: Duration = Duration::from_secs(120);
+const KEPT: Duration = Duration::from_mins(2);
 
 /// How many forms may be under way or kept at once.
 const FORMS_MAX: usize = 20_000;

@@ -139,7 +139,9 @@ pub fn hash(bytes: &[u8]) -> Hash {
 #[must_use]
 pub fn hash_of(parts: &[&[u8]]) -> Hash {
     let mut context = digest::Context::new(&digest::SHA256);
-    parts.iter().for_each(|part| context.update(part));
+    for part in parts {
+        context.update(part);
+    }
     let mut value = [0; 32];
     value.copy_from_slice(context.finish().as_ref());
     Hash(value)

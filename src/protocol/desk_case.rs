@@ -82,6 +82,9 @@ pub struct OpenEntry {
     pub content: Content,
 }
 
+/// A verified grant with its hash, and its ciphertext where it was sent.
+type KnownGrant = (Grant, Hash, Option<Vec<u8>>);
+
 /// A case that a member has opened: everything checked, everything but the identity readable.
 pub struct DeskCase {
     history: Arc<History>,
@@ -124,7 +127,7 @@ impl DeskCase {
     }
 
     /// Opens every envelope in order, and checks that the grants are those the report and the rekeys list.
-    fn read(&mut self, grants: &[(Grant, Hash, Option<Vec<u8>>)]) -> Result<(), DeskCaseError> {
+    fn read(&mut self, grants: &[KnownGrant]) -> Result<(), DeskCaseError> {
         let identities = self.identities();
         let author = self.card.card().author;
         let mut listed: Vec<Hash> = Vec::new();
@@ -234,7 +237,7 @@ fn verified_grants(
     grants: &[UntrustedGrant],
     history: &History,
     card: &SignedCard,
-) -> Result<Vec<(Grant, Hash, Option<Vec<u8>>)>, GrantError> {
+) -> Result<Vec<KnownGrant>, GrantError> {
     let verify = |grant: &UntrustedGrant| {
         let verified = grant.verify(history, card)?;
         Ok((verified, super::bytes::hash(&grant.body), grant.ciphertext.clone()))
@@ -243,12 +246,8 @@ fn verified_grants(
 }
 
 /// The case key from whichever of the member's grants opens and gives the card's keys.
-fn open_case_key(
-    grants: &[(Grant, Hash, Option<Vec<u8>>)],
-    key: &MemberKey,
-    card: &SignedCard,
-) -> Result<CaseKey, DeskCaseError> {
-    let opens = |(grant, _, ciphertext): &(Grant, Hash, Option<Vec<u8>>)| {
+fn open_case_key(grants: &[KnownGrant], key: &MemberKey, card: &SignedCard) -> Result<CaseKey, DeskCaseError> {
+    let opens = |(grant, _, ciphertext): &KnownGrant| {
         let own = grant.kind == Kind::CaseGrant && grant.member == key.id;
         let ciphertext = ciphertext.as_ref().filter(|_| own)?;
         let case_key = CaseKey(open_key(key.identity(), &grant.binding(), ciphertext).ok()?);
@@ -260,8 +259,8 @@ fn open_case_key(
 }
 
 /// Every desk key that opens for the member and has the recipient its grant names.
-fn open_desk_keys(grants: &[(Grant, Hash, Option<Vec<u8>>)], key: &MemberKey) -> Vec<DeskKey> {
-    let opens = |(grant, _, ciphertext): &(Grant, Hash, Option<Vec<u8>>)| {
+fn open_desk_keys(grants: &[KnownGrant], key: &MemberKey) -> Vec<DeskKey> {
+    let opens = |(grant, _, ciphertext): &KnownGrant| {
         let own = grant.kind == Kind::DeskGrant && grant.member == key.id;
         let ciphertext = ciphertext.as_ref().filter(|_| own)?;
         let desk_key = DeskKey(open_key(key.identity(), &grant.binding(), ciphertext).ok()?);

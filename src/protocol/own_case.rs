@@ -128,10 +128,12 @@ impl OwnCase {
                     entries.push(if is_report { OwnEntry::Filed(0) } else { OwnEntry::Sent(0) });
                 }
                 // In its author's chain a file follows the words it came with.
-                Kind::Attachment => match own.and_then(|place: usize| entries.get_mut(place)) {
-                    Some(OwnEntry::Filed(files) | OwnEntry::Sent(files)) => *files += 1,
-                    _ => {}
-                },
+                Kind::Attachment => {
+                    let words = own.and_then(|place: usize| entries.get_mut(place));
+                    if let Some(OwnEntry::Filed(files) | OwnEntry::Sent(files)) = words {
+                        *files += 1;
+                    }
+                }
                 Kind::Answer => {
                     entries.extend(self.answers.iter().find(|read| read.hash == entry.hash).map(OwnEntry::Answer));
                 }

@@ -2,7 +2,7 @@
 //!
 //! Text is `u32 length ‖ content ‖ zeros`, 4 KiB · 2^k in all: most messages look alike. Attachments are
 //! `content ‖ zeros ‖ u64 length`, Padmé in all (Nikitin et al., *Reducing Metadata Leakage from Encrypted Files and
-//! Communication with PURBs*, PoPETs 2019): at most 12 % more, and only O(log log n) bits of the size leak. Their
+//! Communication with PURBs*, 2019): at most 12 % more, and only O(log log n) bits of the size leak. Their
 //! length stands last because a file of unknown length must be sealed while it arrives.
 
 use std::io::{self, Read, Write};

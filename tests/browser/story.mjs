@@ -75,7 +75,7 @@ export default async ({ browser, args }) => {
   const direction = await attribute(arabic, 'html', 'dir');
   await follow(arabic, 'تقديم بلاغ');
   await look(arabic, 'report-ar');
-  const cookies = await arabic.cookies(args.reporter);
+  const cookies = [reporter, arabic].filter((page) => page.response.headers()['set-cookie']);
   return {
     token, shown, list, case_text, saved, own, follow_up, closed, withdrawn, locked, wide, requests, direction,
     link_again: again.response.status(), reporter_cookies: cookies.length,

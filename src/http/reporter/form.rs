@@ -102,18 +102,12 @@ impl<'a> Form<'a> {
             return Err(Fault::Large.into());
         }
         let name = field.name().unwrap_or_default().to_owned();
-        match field.file_name().map(str::to_owned) {
-            Some(file_name) => {
-                let media_type = field.content_type().map(|media_type| media_type.essence_str().to_owned());
-                self.current = Some(field);
-                let media_type = media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-                Ok(Some(Part::File(cut(file_name, NAME_MAX), cut(media_type, TYPE_MAX))))
-            }
-            None => {
-                self.current = Some(field);
-                self.text(name).await.map(Some)
-            }
-        }
+        let file_name = field.file_name().map(str::to_owned);
+        let media_type = field.content_type().map(|media_type| media_type.essence_str().to_owned());
+        self.current = Some(field);
+        let Some(file_name) = file_name else { return self.text(name).await.map(Some) };
+        let media_type = media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+        Ok(Some(Part::File(cut(file_name, NAME_MAX), cut(media_type, TYPE_MAX))))
     }
 
     async fn text(&mut self, name: String) -> Result<Part, FormError> {

@@ -43,21 +43,20 @@ pub(super) async fn send(
         Ok(opened) => opened,
         Err(refused) => return reporter.not_opened(language, &typed_token, &refused),
     };
-    let sent = match earlier {
-        Some(sent) => sent,
-        None => {
-            let mut refusals = refusals;
-            if refusals.is_empty() && text.expose().trim().is_empty() && returned.files() == 0 {
-                refusals.push(Refusal::MessageEmpty);
-            }
-            if !refusals.is_empty() {
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
-                return reporter.case_page(language, status, &token, &returned, text.expose(), Refusals(refusals));
-            }
-            match store(&reporter, returned, &text, turn).await {
-                Ok(sent) => sent,
-                Err(error) => return reporter.failed(language, &error),
-            }
+    let sent = if let Some(sent) = earlier {
+        sent
+    } else {
+        let mut refusals = refusals;
+        if refusals.is_empty() && text.expose().trim().is_empty() && returned.files() == 0 {
+            refusals.push(Refusal::MessageEmpty);
+        }
+        if !refusals.is_empty() {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return reporter.case_page(language, status, &token, &returned, text.expose(), Refusals(refusals));
+        }
+        match store(&reporter, returned, &text, turn).await {
+            Ok(sent) => sent,
+            Err(error) => return reporter.failed(language, &error),
         }
     };
     let page = reporter.site.page(language, None);

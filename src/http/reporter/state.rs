@@ -16,6 +16,7 @@ use crate::locale::Language;
 use crate::log::{self, Level};
 use crate::protocol::bytes::{from_hex, to_hex};
 use crate::protocol::report::DraftError;
+use crate::protocol::sealed::SealingError;
 use crate::secret::{NoRandomness, random_bytes};
 
 /// The reporter's side of the server; cheap to clone.
@@ -78,10 +79,9 @@ fn fault_of(error: &IntakeError) -> Fault {
         IntakeError::Conflict => Fault::Already,
         IntakeError::Busy => Fault::Busy,
         IntakeError::Full => Fault::Full,
-        IntakeError::TooLarge => Fault::Large,
         IntakeError::Refused(_) | IntakeError::NotAllowed => Fault::Broken,
         IntakeError::Draft(DraftError::Expired) => Fault::Expired,
-        IntakeError::Sealing(crate::protocol::sealed::SealingError::TooLong(_)) => Fault::Large,
+        IntakeError::TooLarge | IntakeError::Sealing(SealingError::TooLong(_)) => Fault::Large,
         IntakeError::Draft(_)
         | IntakeError::Damaged(_)
         | IntakeError::Sealing(_)
