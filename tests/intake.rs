@@ -1,5 +1,7 @@
 //! The use cases on a real database and disk, without HTTP.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::path::Path;
 use std::sync::Arc;
 

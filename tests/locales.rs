@@ -17,7 +17,7 @@ fn texts(file: &str) -> BTreeMap<String, BTreeSet<String>> {
         let mut rest = line;
         if line.starts_with(|c: char| c.is_ascii_lowercase()) {
             let (name, value) = line.split_once(" =").expect("a text begins with `id =`");
-            id = name.to_owned();
+            name.clone_into(&mut id);
             rest = value;
             assert!(texts.insert(id.clone(), BTreeSet::new()).is_none(), "{id} stands twice");
         }

@@ -1,5 +1,7 @@
 //! The whole protocol without server or network: what everybody can and cannot do in one case.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::io::Write;
 use std::sync::Arc;
 
