@@ -43,19 +43,28 @@ impl Style {
 /// The style of the reporter's start page: no more than it needs, for it must arrive in one round trip.
 #[must_use]
 pub fn reporter_start() -> &'static Style {
-    static STYLE: LazyLock<Style> = LazyLock::new(|| Style::new(&[BASE, REPORTER]));
+    static STYLE: LazyLock<Style> = LazyLock::new(|| Style::new(&[BASE, FRAME, REPORTER]));
     &STYLE
 }
 
 /// The style of the reporter's other pages.
 #[must_use]
 pub fn reporter() -> &'static Style {
-    static STYLE: LazyLock<Style> = LazyLock::new(|| Style::new(&[BASE, FORMS, REPORTER, CASE]));
+    static STYLE: LazyLock<Style> = LazyLock::new(|| Style::new(&[BASE, FORMS, FRAME, REPORTER, CASE]));
+    &STYLE
+}
+
+/// The style of the desk.
+#[must_use]
+pub fn desk() -> &'static Style {
+    static STYLE: LazyLock<Style> = LazyLock::new(|| Style::new(&[BASE, FORMS, FRAME, DESK]));
     &STYLE
 }
 
 const BASE: &str = include_str!("../web/styles/base.css");
 const FORMS: &str = include_str!("../web/styles/forms.css");
+const FRAME: &str = include_str!("../web/styles/frame.css");
+const DESK: &str = include_str!("../web/styles/desk.css");
 const REPORTER: &str = include_str!("../web/styles/reporter.css");
 const CASE: &str = include_str!("../web/styles/case.css");
 

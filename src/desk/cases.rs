@@ -290,7 +290,7 @@ pub fn state_of(case: &DeskCase) -> (State, Day) {
         Content::Answer(answer) => answer.state.map(|state| (state, answer.day)),
         _ => None,
     });
-    states.last().unwrap_or((State::Received, case.card().card().day))
+    states.next_back().unwrap_or((State::Received, case.card().card().day))
 }
 
 /// Whether the reporter has withdrawn.

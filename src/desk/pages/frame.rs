@@ -10,26 +10,18 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::desk::Desk;
 use crate::desk::cases::Unlocked;
-
-const STYLE: &str = concat!(
-    include_str!("../../../web/styles/base.css"),
-    include_str!("../../../web/styles/forms.css"),
-    include_str!("../../../web/styles/desk.css")
-);
+use crate::style;
 
 /// Nothing is loaded, run or framed; forms go to the desk only; one style sheet, named by its hash.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let hash = BASE64_STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+    let sheet = style::desk().csp_source();
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src {sheet}; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     );
     HeaderValue::try_from(policy).expect("the policy is ASCII")
 });
@@ -160,7 +152,7 @@ impl Frame {
 
     /// The style sheet, as it stands between `<style>` and `</style>`.
     pub fn style(&self) -> &'static str {
-        STYLE
+        style::desk().text()
     }
 }
 
