@@ -42,7 +42,7 @@ impl Default for Limits {
             files_per_submission: 20,
             submission_bytes: ByteSize::mib(1024),
             text_bytes: ByteSize::kib(256),
-            concurrent_submissions: 16,
+            concurrent_submissions: 64,
             connections: 512,
             header_seconds: 10,
             stall_seconds: 30,

@@ -286,7 +286,7 @@ pub fn entries_of(case: &DeskCase) -> u64 {
 
 /// The state a case is in by its signed answers, and since when.
 pub fn state_of(case: &DeskCase) -> (State, Day) {
-    let states = case.entries().iter().filter_map(|entry| match &entry.content {
+    let mut states = case.entries().iter().filter_map(|entry| match &entry.content {
         Content::Answer(answer) => answer.state.map(|state| (state, answer.day)),
         _ => None,
     });

@@ -27,7 +27,7 @@ pub(super) async fn send(
 ) -> Response {
     let mut incoming = Incoming::default();
     let read = match Form::new(&headers, body, &reporter.limits) {
-        Ok(form) => incoming.read(form, &reporter).await,
+        Ok(form) => reporter.in_lane(incoming.read(form, &reporter)).await,
         Err(fault) => Err(fault.into()),
     };
     match read {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use axum::response::Response;
+use tokio::sync::Semaphore;
 
+use super::form::FormError;
 use super::message::Sent;
 use super::{Fault, FaultPage, Site, respond};
 use crate::clock::Clock;
@@ -30,6 +32,7 @@ pub struct Reporter {
     pub limits: Arc<Limits>,
     /// Whether reporters come by HTTPS.
     pub secure: bool,
+    lane: Arc<Semaphore>,
     pub(super) reports: Arc<Once<Receipt>>,
     pub(super) messages: Arc<Once<Sent>>,
 }
@@ -47,7 +50,16 @@ impl Reporter {
         let site = Arc::new(Site::new(&intake.history(), &config.reporter, &config.limits));
         let secure = config.reporter.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
         let limits = Arc::new(config.limits.clone());
-        Self { site, intake, limits, secure, reports: Arc::default(), messages: Arc::default() }
+        let lane = Arc::new(Semaphore::new(limits.concurrent_submissions));
+        Self { site, intake, limits, secure, lane, reports: Arc::default(), messages: Arc::default() }
+    }
+
+    /// Reads a form with `read` when its turn has come: only so many are read at once, and none for longer than the
+    /// limits allow.
+    pub(super) async fn in_lane<T>(&self, read: impl Future<Output = Result<T, FormError>>) -> Result<T, FormError> {
+        let turn = tokio::time::timeout(self.limits.stall_time(), self.lane.acquire()).await;
+        let Ok(Ok(_turn)) = turn else { return Err(Fault::Busy.into()) };
+        tokio::time::timeout(self.limits.request_time(), read).await.map_err(|_| Fault::Slow)?
     }
 
     /// A fresh one-time number, as it stands in a form.
