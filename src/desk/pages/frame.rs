@@ -158,6 +158,7 @@ impl Frame {
         Self { form, who: desk.session.current().map(who) }
     }
 
+    #[allow(clippy::unused_self, reason = "templates reach it through the frame")]
     /// The style sheet, as it stands between `<style>` and `</style>`.
     pub fn style(&self) -> &'static str {
         STYLE
