@@ -286,11 +286,11 @@ pub fn entries_of(case: &DeskCase) -> u64 {
 
 /// The state a case is in by its signed answers, and since when.
 pub fn state_of(case: &DeskCase) -> (State, Day) {
-    let mut states = case.entries().iter().filter_map(|entry| match &entry.content {
+    let newest = case.entries().iter().rev().find_map(|entry| match &entry.content {
         Content::Answer(answer) => answer.state.map(|state| (state, answer.day)),
         _ => None,
     });
-    states.next_back().unwrap_or((State::Received, case.card().card().day))
+    newest.unwrap_or((State::Received, case.card().card().day))
 }
 
 /// Whether the reporter has withdrawn.

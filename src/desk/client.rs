@@ -186,8 +186,8 @@ impl Client {
             None => line.insert(Line { challenge: self.challenge()?, last: 0 }),
         };
         line.last += 1;
-        let signed = request_body(&line.challenge, line.last, method.as_str(), path, body);
-        let signature = signer.key.sign_request(signer.authority, &signed);
+        let to_sign = request_body(&line.challenge, line.last, method.as_str(), path, body);
+        let signature = signer.key.sign_request(signer.authority, &to_sign);
         let request = Request::builder()
             .method(method)
             .uri(self.address(path))

@@ -107,16 +107,15 @@ fn write(
 ) -> Result<(), SaveError> {
     let io_error = |error| SaveError::Io { path: path.to_owned(), error };
     let file = private(OpenOptions::new().write(true).create_new(true)).open(part).map_err(io_error)?;
-    let mut writer = BufWriter::new(file);
-    let length = fill(&mut writer).map_err(SaveError::Content)?;
-    let finish = || -> io::Result<()> {
-        writer.flush()?;
-        writer.get_ref().set_len(length)?;
-        writer.get_ref().sync_all()?;
+    let mut out = BufWriter::new(file);
+    let length = fill(&mut out).map_err(SaveError::Content)?;
+    let mut finish = || -> io::Result<()> {
+        out.flush()?;
+        out.get_ref().set_len(length)?;
+        out.get_ref().sync_all()?;
         fs::rename(part, path)?;
         File::open(path.parent().unwrap_or(path))?.sync_all()
     };
-    let mut finish = finish;
     finish().map_err(io_error)
 }
 
@@ -168,14 +167,14 @@ mod tests {
     fn nothing_is_overwritten_and_only_the_owner_reads_it() {
         let folder = tempfile::tempdir().unwrap();
         let rng = SystemRandom::new();
-        let write = |content: &'static [u8]| {
+        let save_one = |content: &'static [u8]| {
             save(folder.path(), "photo.jpg", &rng, move |out| {
                 out.write_all(content).map_err(|e| e.to_string())?;
                 Ok(3)
             })
         };
-        let first = write(b"one and padding").unwrap();
-        let second = write(b"two").unwrap();
+        let first = save_one(b"one and padding").unwrap();
+        let second = save_one(b"two").unwrap();
         assert_eq!(second.file_name().unwrap(), "photo (2).jpg");
         assert_eq!((fs::read(&first).unwrap(), fs::read(&second).unwrap()), (b"one".to_vec(), b"two".to_vec()));
         #[cfg(unix)]

@@ -89,26 +89,26 @@ impl History {
             if manifest.serial != serial {
                 return Err(HistoryError::Broken(serial, "its serial is another number"));
             }
-            let signers = match checked.last() {
-                None => &manifest.root,
-                Some((before_hash, before)) => {
-                    if manifest.authority != Some(authority) {
-                        return Err(HistoryError::Broken(serial, "it names another authority"));
-                    }
-                    if manifest.previous != Some(*before_hash) {
-                        return Err(HistoryError::Broken(serial, "it names another manifest as the one before"));
-                    }
-                    if manifest.issued < before.issued {
-                        return Err(HistoryError::Broken(serial, "it was issued before it"));
-                    }
-                    &before.root
+            if let Some((before_hash, before)) = checked.last() {
+                if manifest.authority != Some(authority) {
+                    return Err(HistoryError::Broken(serial, "it names another authority"));
                 }
-            };
-            let needed = signers.threshold;
+                if manifest.previous != Some(*before_hash) {
+                    return Err(HistoryError::Broken(serial, "it names another manifest as the one before"));
+                }
+                if manifest.issued < before.issued {
+                    return Err(HistoryError::Broken(serial, "it was issued before it"));
+                }
+            }
+            // The root before hands over, and the root named in it accepts: else anybody could write the public keys
+            // of another authority into a manifest of their own and show its fingerprint.
             let signed = holding_signatures(source, &authority, serial)?;
-            let found = signers.keys.iter().filter(|key| signed.contains_key(*key)).count();
-            if found < usize::from(needed) {
-                return Err(HistoryError::Unsigned { serial, found, needed });
+            let before = checked.last().map(|(_, before)| &before.root);
+            for policy in before.into_iter().chain([&manifest.root]) {
+                let found = policy.keys.iter().filter(|key| signed.contains_key(*key)).count();
+                if found < usize::from(policy.threshold) {
+                    return Err(HistoryError::Unsigned { serial, found, needed: policy.threshold });
+                }
             }
             checked.push((hash(&source.bytes), manifest));
         }
