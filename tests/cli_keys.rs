@@ -173,7 +173,7 @@ fn the_next_manifest_gives_a_member_new_keys_and_is_signed_on_sticks() {
     // The first head has everything beside the manifest, the second has it alone.
     let told = sign(at, "keys/manifest-0002.json", "root-1.key");
     assert!(told.contains("It follows from manifest 1") && told.contains("New keys for"), "{told}");
-    assert!(told.contains("1 of the 2 signatures it needs are there."), "{told}");
+    assert!(told.contains("1 of the 2 signatures it needs of the root keys are there."), "{told}");
     assert!(refused(at, &VERIFY).contains("manifest 2 has 1 of the 2 signatures"));
     fs::create_dir(at.join("stick")).unwrap();
     for name in ["manifest-0002.json", "manifest-0002.sig"] {

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::authority::{Authority, EXAMPLE};
 use super::changes::changes;
+use super::sign::signers;
 use crate::cli::files::{FileError, PUBLIC, replace, write_new};
 use crate::cli::{CliError, Context};
 use crate::clock::Day;
@@ -90,13 +91,12 @@ impl New {
                 writeln!(context.out, "  {change}")?;
             }
         }
-        let signers = before.as_ref().map_or(&manifest.root, |before| &before.current().root);
-        writeln!(
-            context.out,
-            "\n{} of {} root keys must sign it, each with:\n  amparo manifest sign {shown} --root root.key",
-            signers.threshold,
-            signers.keys.len()
-        )?;
+        writeln!(context.out)?;
+        for (whose, policy) in signers(&manifest, before.as_ref()) {
+            let (threshold, count) = (policy.threshold, policy.keys.len());
+            writeln!(context.out, "{threshold} of {count} {whose}root keys must sign it.")?;
+        }
+        writeln!(context.out, "Each with:\n  amparo manifest sign {shown} --root root.key")?;
         Ok(())
     }
 

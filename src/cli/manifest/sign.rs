@@ -89,19 +89,24 @@ impl Sign {
 
         let root = keys::open(&self.root, &self.passphrase)?;
         let key = root.signing().verifying_key();
-        let signers = signers(&manifest, before.as_ref());
-        if let Some(signers) = signers.filter(|signers| !signers.keys.contains(&key)) {
-            let known: Vec<_> = signers.keys.iter().map(ToString::to_string).collect();
-            return Err(SignError::NotARootKey { key, known: known.join(", ") }.into());
+        let policies = signers(&manifest, before.as_ref());
+        let mut known = policies.iter().flat_map(|(_, policy)| &policy.keys);
+        if !policies.is_empty() && !known.clone().any(|known| *known == key) {
+            let known = known.by_ref().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            return Err(SignError::NotARootKey { key, known }.into());
         }
         holding.insert(key, sign(&signed.bytes, &authority, root.signing()));
         let lines: Vec<_> = holding.iter().map(|(key, made)| format!("{key} {}\n", to_hex(&made.0))).collect();
         let file = signature_path(path);
         replace(&file, lines.concat().as_bytes(), PUBLIC, &*context.rng)?;
         writeln!(context.out, "{} holds your signature.", file.display())?;
-        if let Some(signers) = signers {
-            let found = signers.keys.iter().filter(|signer| holding.contains_key(signer)).count();
-            writeln!(context.out, "{found} of the {} signatures it needs are there.", signers.threshold)?;
+        for (whose, policy) in policies {
+            let found = policy.keys.iter().filter(|signer| holding.contains_key(signer)).count();
+            writeln!(
+                context.out,
+                "{found} of the {} signatures it needs of the {whose}root keys are there.",
+                policy.threshold
+            )?;
         }
         Ok(())
     }
@@ -123,11 +128,14 @@ fn earlier(path: &Path, manifest: &Manifest) -> Result<Option<History>, CliError
     if follows { Ok(Some(history)) } else { Err(SignError::DoesNotFollow(path.to_owned()).into()) }
 }
 
-/// Whose signatures count, as far as it can be known here.
-fn signers<'a>(manifest: &'a Manifest, before: Option<&'a History>) -> Option<&'a RootPolicy> {
-    match before {
-        Some(before) => Some(&before.current().root),
-        None => Some(&manifest.root).filter(|_| manifest.serial == 1),
+/// Whose signatures count, as far as it can be known here: where the root is handed over, those of both sides.
+pub(super) fn signers<'a>(manifest: &'a Manifest, before: Option<&'a History>) -> Vec<(&'static str, &'a RootPolicy)> {
+    match before.map(|before| &before.current().root) {
+        Some(before) if *before != manifest.root => {
+            vec![("old ", before), ("new ", &manifest.root)]
+        }
+        None if manifest.serial > 1 => Vec::new(),
+        _ => vec![("", &manifest.root)],
     }
 }
 
