@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::read::{receives, visible};
-use super::{Intake, IntakeError, Limits, blocking};
+use super::{Intake, IntakeError, Limits, blocking, rows};
 use crate::protocol::bytes::{CaseId, Hash, MemberId, hash};
 use crate::protocol::card::{SignedCard, UntrustedCard};
 use crate::protocol::content::State;
-use crate::protocol::envelope::{self, Header, SealedEnvelope, UntrustedEnvelope};
+use crate::protocol::envelope::{Header, SealedEnvelope, UntrustedEnvelope};
 use crate::protocol::grant::{Grant, UntrustedGrant};
 use crate::protocol::manifest::{History, Manifest};
 use crate::protocol::sealed::Kind;
 use crate::protocol::sign::VerifyingKey;
 use crate::protocol::wire::NewEntries;
-use crate::store::envelopes::{self, Ciphertexts, Envelope, Lane};
+use crate::store::envelopes::{self, Envelope, Lane};
 use crate::store::grants::{self, NewGrant};
 use crate::store::{Tx, cases};
 
@@ -47,11 +47,12 @@ impl Intake {
         if chains.envelopes.len() + checked.envelopes.len() > self.settings.limits.envelopes_of_case {
             return Err(refused("this case holds as many entries as allowed; have the operator raise that limit"));
         }
-        for sealed in &checked.envelopes {
+        for mut sealed in checked.envelopes {
             chains.push(&sealed.header)?;
-            let reply = sealed.reply.as_deref().filter(|_| !stored.withdrawn);
-            let ciphertexts = Ciphertexts { main: sealed.ciphertext.as_deref(), reply };
-            envelopes::insert(&mut tx, &stored_envelope(sealed), ciphertexts).await?;
+            if stored.withdrawn {
+                sealed.reply = None;
+            }
+            rows::insert_envelope(&mut tx, &sealed).await?;
         }
         for grant in &checked.grants {
             grants::insert(&mut tx, grant).await?;
@@ -232,7 +233,7 @@ impl Chains {
 
     /// Adds the next envelope of its chain.
     fn push(&mut self, header: &Header) -> Result<(), IntakeError> {
-        let chain = (*header.author.as_bytes(), stored_lane(header.lane()));
+        let chain = (*header.author.as_bytes(), rows::lane(header.lane()));
         let (sequence, previous) = match self.ends.get(&chain) {
             None => (0, None),
             Some((sequence, hash)) => (sequence + 1, Some(*hash)),
@@ -251,31 +252,5 @@ impl Chains {
         }
         self.put(header.hash(), header.kind, chain, sequence);
         Ok(())
-    }
-}
-
-fn stored_lane(lane: envelope::Lane) -> Lane {
-    match lane {
-        envelope::Lane::Case => Lane::Main,
-        envelope::Lane::Desk => Lane::Desk,
-    }
-}
-
-fn stored_envelope(sealed: &SealedEnvelope) -> Envelope {
-    let header = &sealed.header;
-    let bytes = header.to_bytes();
-    Envelope {
-        hash: hash(&bytes).0,
-        case_id: header.case.0,
-        kind: header.kind as u8,
-        author: *header.author.as_bytes(),
-        lane: stored_lane(header.lane()),
-        sequence: header.sequence,
-        header: bytes,
-        signature: sealed.signature.0.to_vec(),
-        case_signature: sealed.case_signature.map(|signature| signature.0.to_vec()),
-        ciphertext_hash: header.ciphertext.0,
-        size: sealed.size,
-        blob: sealed.ciphertext.is_none(),
     }
 }

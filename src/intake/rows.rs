@@ -5,6 +5,14 @@ use crate::protocol::envelope::{Lane, SealedEnvelope, UntrustedEnvelope};
 use crate::protocol::grant::SealedGrant;
 use crate::store::{StoreError, Tx, envelopes, grants};
 
+/// A chain's lane, as the store names it.
+pub(super) fn lane(lane: Lane) -> envelopes::Lane {
+    match lane {
+        Lane::Case => envelopes::Lane::Main,
+        Lane::Desk => envelopes::Lane::Desk,
+    }
+}
+
 /// Stores a sealed envelope with its ciphertexts.
 pub(super) async fn insert_envelope(tx: &mut Tx, sealed: &SealedEnvelope) -> Result<(), StoreError> {
     let header = &sealed.header;
@@ -13,10 +21,7 @@ pub(super) async fn insert_envelope(tx: &mut Tx, sealed: &SealedEnvelope) -> Res
         case_id: header.case.0,
         kind: header.kind as u8,
         author: *header.author.as_bytes(),
-        lane: match header.lane() {
-            Lane::Case => envelopes::Lane::Main,
-            Lane::Desk => envelopes::Lane::Desk,
-        },
+        lane: lane(header.lane()),
         sequence: header.sequence,
         header: header.to_bytes(),
         signature: sealed.signature.0.to_vec(),
