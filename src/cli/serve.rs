@@ -170,7 +170,9 @@ impl Server {
         let pages = pages.merge(health::router(Arc::clone(&intake)));
         tasks.spawn(http::serve(reporter, pages, limits, asked(stopped.clone())));
         let requests = member::router(Arc::clone(&intake), member::BODY);
-        tasks.spawn(http::serve(member, requests, limits, asked(stopped.clone())));
+        // Each connection may hold a body of 8 MiB, and desks are few.
+        let few = http::server::Limits { connections: limits.connections.min(64), ..limits };
+        tasks.spawn(http::serve(member, requests, few, asked(stopped.clone())));
         tasks.spawn(nightly(Arc::clone(&intake), clock, stopped));
         Ok(Self { reporter: addresses.0, member: addresses.1, intake, stop, tasks, _lock: lock })
     }
