@@ -7,15 +7,20 @@ use std::sync::Arc;
 
 use amparo::clock::Day;
 use amparo::protocol::bytes::{Hash, MemberId};
+use amparo::protocol::card::CardError;
 use amparo::protocol::content::{Answers, Channel, Danger, IdentityCard, State};
 use amparo::protocol::desk_case::{Content, DeskCase, DeskCaseError, Entries};
-use amparo::protocol::envelope::{EnvelopeError, SealedEnvelope, TimelineError, UntrustedEnvelope};
+use amparo::protocol::envelope::{
+    Chain, EnvelopeError, Lane, Sealed, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope,
+};
 use amparo::protocol::example::{self, Authority, DAY, untrusted_card};
 use amparo::protocol::files::{FilePlace, Files};
-use amparo::protocol::grant::{SealedGrant, UntrustedGrant};
+use amparo::protocol::grant::{self, SealedGrant, UntrustedGrant};
+use amparo::protocol::keys::CaseKey;
 use amparo::protocol::own_case::{OwnCase, OwnCaseError, OwnEntry};
 use amparo::protocol::report::{Draft, DraftError, Story, Submission};
 use amparo::protocol::seal::ChunkedHash;
+use amparo::protocol::sealed::{Kind, SealingError, Text, open_key};
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
 use ring::rand::SystemRandom;
 
@@ -183,7 +188,116 @@ fn the_maker_of_the_case_key_reads_nothing_that_comes_after_the_rekey() {
     case.submission
         .grants
         .retain(|grant| grant.grant.key_id.is_none() || grant.grant.member != case.authority.members[1].id);
-    assert!(matches!(case.at_desk(1), Err(DeskCaseError::Open(_))));
+    let desk = case.at_desk(1).unwrap();
+    assert_eq!(desk.report().fields.get("what"), "They asked for ten percent.");
+    let unreadable = desk.entries().iter().filter(|entry| matches!(entry.content, Content::Unreadable));
+    assert_eq!(unreadable.count(), 2);
+    let key = &case.authority.members[1];
+    let refused = desk.answer(key, "To whom?", None, today(), &SystemRandom::new());
+    assert!(matches!(refused, Err(SealingError::NoDeskKey)));
+    assert!(!desk.has_desk_key());
+    rekey(&mut case, 1);
+    assert!(case.at_desk(0).unwrap().has_desk_key() && case.at_desk(1).unwrap().has_desk_key());
+}
+
+#[test]
+fn the_last_word_stands_last_however_much_others_have_written() {
+    let mut case = Case::file(&[], None).unwrap();
+    rekey(&mut case, 0);
+    for _ in 0..5 {
+        answer(&mut case, 0, "More.", Some(State::Open));
+    }
+    answer(&mut case, 1, "Done.", Some(State::Closed));
+    assert_eq!(case.returning().unwrap().state().0, State::Closed);
+    rekey(&mut case, 1);
+    let newest = case.submission.grants.last().unwrap().grant.key_id.unwrap();
+    let place = case.at_desk(0).unwrap();
+    let Some(Content::Rekey(last)) = place.entries().last().map(|entry| &entry.content) else {
+        panic!("no rekey last")
+    };
+    assert_eq!(grant::key_id(&last.recipient), newest);
+}
+
+/// What a member with the case key can do who keeps to none of the rules.
+fn hostile(case: &mut Case, member: usize, kind: Kind, main: &[u8], reply: Option<&[u8]>) {
+    let rng = SystemRandom::new();
+    let authority = Arc::clone(&case.authority);
+    let key = &authority.members[member];
+    let card = case.submission.card.clone();
+    let grant = case.submission.grants.iter().find(|grant| grant.grant.member == key.id).unwrap();
+    let case_key = CaseKey(open_key(key.identity(), &grant.grant.binding(), &grant.ciphertext).unwrap());
+    let verified = case.submission.envelopes.iter();
+    let timeline = Timeline::new(verified.cloned().collect()).unwrap();
+    let lane = if kind == Kind::Desk { Lane::Desk } else { Lane::Case };
+    let signing = case_key.signing();
+    let mut chain = Chain::resume(authority.history.authority(), &card, key.signing(), Some(&signing), lane, &timeline);
+    let text = Text::new(&chain.binding(kind), b"{}", &rng).unwrap();
+    let sealed = Sealed::text(text.commitment, main.to_vec(), reply.map(<[u8]>::to_vec));
+    case.submission.envelopes.push(chain.push(kind, sealed));
+}
+
+#[test]
+fn one_member_cannot_hide_a_case_from_colleagues_or_from_its_reporter() {
+    let mut case = Case::file(&[], None).unwrap();
+    rekey(&mut case, 0);
+    answer(&mut case, 0, "We have it.", None);
+    hostile(&mut case, 1, Kind::Answer, b"no file", Some(b"no file either"));
+    hostile(&mut case, 1, Kind::Desk, b"", None);
+    let desk = case.at_desk(0).unwrap();
+    assert!(desk.has_desk_key());
+    assert_eq!(desk.entries().iter().filter(|entry| matches!(entry.content, Content::Unreadable)).count(), 2);
+    let own = case.returning().unwrap();
+    assert_eq!((own.answers().len(), own.unreadable()), (1, 1));
+
+    // A desk key that nobody has: colleagues see it, write nothing under it, and make another.
+    hostile(&mut case, 1, Kind::Rekey, b"", Some(b""));
+    assert!(!case.at_desk(0).unwrap().has_desk_key());
+    rekey(&mut case, 0);
+    assert!(case.at_desk(0).unwrap().has_desk_key());
+    answer(&mut case, 0, "Go on.", None);
+    assert_eq!(case.returning().unwrap().answers().last().unwrap().answer.text, "Go on.");
+}
+
+#[test]
+fn a_reporters_copy_that_is_not_shown_is_noticed() {
+    let mut case = Case::file(&[], None).unwrap();
+    rekey(&mut case, 0);
+    answer(&mut case, 0, "One.", None);
+    for envelope in case.submission.envelopes.iter_mut().filter(|envelope| envelope.header.kind.has_reply()) {
+        envelope.reply = None;
+    }
+    assert!(matches!(case.returning().err(), Some(OwnCaseError::Timeline(TimelineError::Missing))));
+    case.submission.envelopes.iter_mut().for_each(|envelope| envelope.ciphertext = None);
+    assert!(matches!(case.at_desk(0), Err(DeskCaseError::Timeline(TimelineError::Missing))));
+}
+
+#[test]
+fn a_long_case_is_put_in_order_in_no_time() {
+    let case = Case::file(&[], None).unwrap();
+    let card = &case.submission.card;
+    let signing = case.authority.members[0].signing();
+    let timeline = Timeline::new(case.submission.envelopes.clone()).unwrap();
+    let authority = case.authority.history.authority();
+    let mut chain = Chain::resume(authority, card, signing, Some(signing), Lane::Case, &timeline);
+    let mut envelopes = case.submission.envelopes.clone();
+    envelopes.extend(
+        (0..20_000).map(|_| chain.push(Kind::Answer, Sealed::text(Hash([0; 32]), Vec::new(), Some(Vec::new())))),
+    );
+    let last = envelopes.last().unwrap().header.hash();
+    let begun = std::time::Instant::now();
+    let timeline = Timeline::new(envelopes).unwrap();
+    assert_eq!(timeline.entries().last().unwrap().hash, last);
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_member_cannot_pass_for_a_reporter() {
+    let case = Case::file(&[], None).unwrap();
+    let key = case.authority.members[1].signing();
+    let mut card = case.submission.card.card().clone();
+    card.author = key.verifying_key();
+    let card = card.sign(case.authority.history.authority(), key);
+    assert_eq!(untrusted_card(&card).verify(&case.authority.history), Err(CardError::Member));
 }
 
 #[test]

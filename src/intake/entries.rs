@@ -40,7 +40,7 @@ impl Intake {
 
         let mut tx = self.store.begin("entries").await?;
         let stored = visible(&mut tx, &history, member, case).await?;
-        let mut chains = Chains::new(&envelopes::of_case(&mut tx, &case.0).await?)?;
+        let mut chains = Chains::new(&envelopes::of_case(&mut tx, &case.0).await?);
         if chains.hold_all(&checked.envelopes) && self.grants_stand(&mut tx, case, &checked.grants).await? {
             return Ok(());
         }
@@ -201,8 +201,8 @@ fn check_grants(
 
 /// The chains of a case as they stand.
 struct Chains {
-    /// Each envelope, and whether a member wrote it, and its chain.
-    envelopes: HashMap<Hash, (bool, ChainId)>,
+    /// Each envelope and its chain.
+    envelopes: HashMap<Hash, ChainId>,
     /// Sequence and hash of each chain's newest envelope.
     ends: HashMap<ChainId, (u64, Hash)>,
 }
@@ -210,17 +210,16 @@ struct Chains {
 type ChainId = ([u8; 32], Lane);
 
 impl Chains {
-    fn new(stored: &[Envelope]) -> Result<Self, IntakeError> {
+    fn new(stored: &[Envelope]) -> Self {
         let mut chains = Self { envelopes: HashMap::new(), ends: HashMap::new() };
         for envelope in stored {
-            let kind = Kind::from_u8(envelope.kind).ok_or(IntakeError::Damaged("an entry of this case"))?;
-            chains.put(Hash(envelope.hash), kind, (envelope.author, envelope.lane), envelope.sequence);
+            chains.put(Hash(envelope.hash), (envelope.author, envelope.lane), envelope.sequence);
         }
-        Ok(chains)
+        chains
     }
 
-    fn put(&mut self, hash: Hash, kind: Kind, chain: ChainId, sequence: u64) {
-        self.envelopes.insert(hash, (kind.is_by_member(), chain));
+    fn put(&mut self, hash: Hash, chain: ChainId, sequence: u64) {
+        self.envelopes.insert(hash, chain);
         let end = self.ends.entry(chain).or_insert((sequence, hash));
         if sequence > end.0 {
             *end = (sequence, hash);
@@ -241,16 +240,13 @@ impl Chains {
         if header.sequence != sequence || header.previous != previous {
             return Err(IntakeError::Conflict);
         }
-        // A member has always seen something of the other side: the report.
+        // A member has always seen something of others: the report. Nobody points at notes, which the reporter is not
+        // shown: one who did would break the case for them.
         let seen = header.seen.and_then(|seen| self.envelopes.get(&seen));
-        let fits = seen.is_some_and(|(by_member, seen)| match chain.1 {
-            Lane::Main => !by_member,
-            Lane::Desk => *seen != chain,
-        });
-        if !fits {
-            return Err(refused("an entry names nothing of the other side as seen; read the case and seal it anew"));
+        if seen.is_none_or(|(author, lane)| *lane != Lane::Main || *author == chain.0) {
+            return Err(refused("an entry names nothing of others as seen; read the case and seal it anew"));
         }
-        self.put(header.hash(), header.kind, chain, sequence);
+        self.put(header.hash(), chain, sequence);
         Ok(())
     }
 }

@@ -82,6 +82,9 @@ pub enum CardError {
     /// Its signature does not hold.
     #[error("the case card was not signed by its reporter; the case is refused")]
     Signature,
+    /// A member signed it as reporter, so that their words could be taken for a reporter's and the other way round.
+    #[error("the case card was signed with a member's key; the case is refused")]
+    Member,
     /// It was made for a manifest or unit that this authority never had.
     #[error("the case card names a manifest or unit that this authority never signed; the case is refused")]
     Manifest,
@@ -104,6 +107,9 @@ impl UntrustedCard {
         card.author
             .verify(Purpose::Card, history.authority(), &self.bytes, &signature)
             .map_err(|_| CardError::Signature)?;
+        if history.member_of_key(&card.author).is_some() {
+            return Err(CardError::Member);
+        }
         let known = history.by_serial(card.serial).filter(|(hash, _)| *hash == card.manifest);
         if known.and_then(|(_, manifest)| manifest.unit(&card.unit)).is_none() {
             return Err(CardError::Manifest);

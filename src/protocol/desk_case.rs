@@ -70,6 +70,8 @@ pub enum Content {
     Identity,
     /// A new desk key.
     Rekey(Rekey),
+    /// Signed by its author, but sealed so that this member cannot read it: to a key they do not have, or wrongly.
+    Unreadable,
 }
 
 /// An entry of the timeline with its content.
@@ -85,14 +87,24 @@ pub struct OpenEntry {
 /// A verified grant with its hash, and its ciphertext where it was sent.
 type KnownGrant = (Grant, Hash, Option<Vec<u8>>);
 
-/// A case that a member has opened: everything checked, everything but the identity readable.
+/// The newest desk key of a case, as one member sees it.
+enum NewestKey {
+    /// Only the case key is there.
+    NotMade,
+    /// It was granted to this member.
+    Held(Recipient),
+    /// A colleague made it, and it does not open for this member.
+    NotHeld,
+}
+
+/// A case that a member has opened: everything checked, and the report readable.
 pub struct DeskCase {
     history: Arc<History>,
     card: SignedCard,
     timeline: Timeline,
     case_key: CaseKey,
     desk_keys: Vec<DeskKey>,
-    desk_recipient: Option<Recipient>,
+    newest_key: NewestKey,
     entries: Vec<OpenEntry>,
     left_out: Vec<MemberId>,
 }
@@ -118,25 +130,29 @@ impl DeskCase {
             timeline,
             case_key,
             desk_keys,
-            desk_recipient: None,
+            newest_key: NewestKey::NotMade,
             entries: Vec::new(),
             left_out: Vec::new(),
         };
-        case.read(&grants)?;
+        case.read(key.id, &grants)?;
         Ok(case)
     }
 
-    /// Opens every envelope in order, and checks that the grants are those the report and the rekeys list.
-    fn read(&mut self, grants: &[KnownGrant]) -> Result<(), DeskCaseError> {
+    /// Opens every envelope in order, and checks that the first grants are those the report lists.
+    ///
+    /// Only a report that does not open keeps the case closed. Anything else that its own author sealed wrong stands as
+    /// unreadable, or one member could hide a case from their colleagues.
+    fn read(&mut self, member: MemberId, grants: &[KnownGrant]) -> Result<(), DeskCaseError> {
         let identities = self.identities();
         let author = self.card.card().author;
-        let mut listed: Vec<Hash> = Vec::new();
         for entry in self.timeline.entries() {
             let content = open_entry(entry, &identities)?;
             match &content {
                 Content::Report(report) => {
                     self.left_out.clone_from(&report.left_out);
-                    listed.extend(&report.grants);
+                    if report.left_out.contains(&member) {
+                        return Err(DeskCaseError::NotGranted);
+                    }
                     let mut first: Vec<Hash> =
                         grants.iter().filter(|(grant, ..)| grant.author == author).map(|(_, hash, _)| *hash).collect();
                     first.sort_unstable();
@@ -144,19 +160,21 @@ impl DeskCase {
                         return Err(DeskCaseError::OtherGrants);
                     }
                 }
-                Content::Rekey(rekey) => {
-                    listed.extend(&rekey.grants);
-                    self.desk_recipient = Some(rekey.recipient.clone());
+                Content::Rekey(rekey) if self.holds(&rekey.recipient) => {
+                    self.newest_key = NewestKey::Held(rekey.recipient.clone());
                 }
+                _ if entry.envelope.header.kind == Kind::Rekey => self.newest_key = NewestKey::NotHeld,
                 _ => {}
             }
             let by = &entry.envelope.header.author;
             let member = if *by == author { None } else { self.history.member_of_key(by).map(|member| member.id) };
             self.entries.push(OpenEntry { hash: entry.hash, member, content });
         }
-        let unlisted_desk_grant =
-            grants.iter().any(|(grant, hash, _)| grant.kind == Kind::DeskGrant && !listed.contains(hash));
-        if unlisted_desk_grant { Err(DeskCaseError::OtherGrants) } else { Ok(()) }
+        Ok(())
+    }
+
+    fn holds(&self, recipient: &Recipient) -> bool {
+        self.desk_keys.iter().any(|key| key.identity().recipient() == *recipient)
     }
 
     /// Newest desk key first, the case key last: the order in which something is most likely to open.
@@ -196,10 +214,11 @@ impl DeskCase {
         &self.left_out
     }
 
-    /// Whether a desk key has been made yet; if not, the desk that opens the case makes one.
+    /// Whether the newest desk key has been made and opens for this member; if not, the desk that opens the case makes
+    /// a new one before anything else is written.
     #[must_use]
     pub fn has_desk_key(&self) -> bool {
-        self.desk_recipient.is_some()
+        matches!(self.newest_key, NewestKey::Held(_))
     }
 
     /// Every file of the reporter that a report or message lists, in order.
@@ -271,24 +290,39 @@ fn open_desk_keys(grants: &[KnownGrant], key: &MemberKey) -> Vec<DeskKey> {
 
 fn open_entry(entry: &Entry, identities: &[Identity]) -> Result<Content, DeskCaseError> {
     let envelope = &entry.envelope;
-    let read = || open_with_any(envelope, identities);
-    Ok(match envelope.header.kind {
-        Kind::Report => Content::Report(from_json(&read()?)?),
-        Kind::Message => Content::Message(from_json(&read()?)?),
-        Kind::Answer => Content::Answer(from_json(&read()?)?),
-        Kind::Desk => Content::Desk(from_json(&read()?)?),
-        Kind::Rekey => Content::Rekey(from_json(&read()?)?),
-        Kind::Forget => read().map(|_| Content::Forget)?,
-        Kind::Attachment => Content::Attachment,
-        Kind::Identity => Content::Identity,
-        Kind::CaseGrant | Kind::DeskGrant | Kind::Share => return Err(Malformed("envelope").into()),
+    let kind = envelope.header.kind;
+    match kind {
+        Kind::Attachment => return Ok(Content::Attachment),
+        Kind::Identity => return Ok(Content::Identity),
+        _ => {}
+    }
+    // The server has every ciphertext, so one that is not there is being withheld.
+    let ciphertext = envelope.ciphertext.as_deref().ok_or(TimelineError::Missing)?;
+    match open_with_any(envelope, ciphertext, identities).and_then(|json| Ok(content_of(kind, &json)?)) {
+        Err(_) if kind != Kind::Report => Ok(Content::Unreadable),
+        opened => Ok(opened?),
+    }
+}
+
+fn content_of(kind: Kind, json: &SecretBytes) -> Result<Content, Malformed> {
+    Ok(match kind {
+        Kind::Report => Content::Report(from_json(json)?),
+        Kind::Message => Content::Message(from_json(json)?),
+        Kind::Answer => Content::Answer(from_json(json)?),
+        Kind::Desk => Content::Desk(from_json(json)?),
+        Kind::Rekey => Content::Rekey(from_json(json)?),
+        Kind::Forget => Content::Forget,
+        _ => return Err(Malformed("envelope")),
     })
 }
 
 /// Tries each key; the one it was sealed to is not named outside, so that the server cannot tell either.
-fn open_with_any(envelope: &SealedEnvelope, identities: &[Identity]) -> Result<SecretBytes, OpenError> {
+fn open_with_any(
+    envelope: &SealedEnvelope,
+    ciphertext: &[u8],
+    identities: &[Identity],
+) -> Result<SecretBytes, OpenError> {
     let header = &envelope.header;
-    let ciphertext = envelope.ciphertext.as_ref().ok_or(Malformed("envelope"))?;
     let mut last = OpenError::Malformed(Malformed("envelope"));
     for identity in identities {
         match open_text(identity, &header.binding(), &header.commitment, ciphertext) {

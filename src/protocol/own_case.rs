@@ -11,7 +11,7 @@ use super::envelope::{Chain, EnvelopeError, Lane, Sealed, SealedEnvelope, Timeli
 use super::files::{FilePlace, Files};
 use super::manifest::History;
 use super::recipient::Recipient;
-use super::sealed::{Kind, OpenError, SealingError, Text, open_text};
+use super::sealed::{Kind, SealingError, Text, open_text};
 use super::token::TokenKeys;
 use crate::clock::Day;
 
@@ -30,9 +30,6 @@ pub enum OwnCaseError {
     /// The envelopes contradict each other.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
-    /// An answer does not open.
-    #[error(transparent)]
-    Open(#[from] OpenError),
 }
 
 /// An answer that was opened, with the member whose signature it carries.
@@ -43,6 +40,12 @@ pub struct ReadAnswer {
     pub member: MemberId,
     /// Names it.
     pub hash: Hash,
+}
+
+/// What a member sealed for the reporter.
+enum Reply {
+    Answer(Answer),
+    Rekey(Rekey),
 }
 
 /// What a reporter sees of the timeline.
@@ -61,6 +64,7 @@ pub struct OwnCase {
     card: SignedCard,
     timeline: Timeline,
     answers: Vec<ReadAnswer>,
+    unreadable: usize,
     recipient: Recipient,
 }
 
@@ -79,20 +83,30 @@ impl OwnCase {
         let verified = envelopes.into_iter().map(|e| e.verify(&history, &card)).collect::<Result<_, _>>()?;
         let timeline = Timeline::new(verified)?;
         let mut answers = Vec::new();
+        let mut unreadable = 0;
         let mut recipient = card.card().case_recipient.clone();
         for entry in timeline.entries().iter().filter(|entry| entry.envelope.header.kind.has_reply()) {
             let header = &entry.envelope.header;
-            let Some(reply) = &entry.envelope.reply else { continue };
-            let json = open_text(keys.reply(), &header.binding(), &header.commitment, reply)?;
-            if header.kind == Kind::Rekey {
-                recipient = from_json::<Rekey>(&json).map_err(OpenError::from)?.recipient;
-            } else {
-                let answer = from_json(&json).map_err(OpenError::from)?;
-                let member = history.member_of_key(&header.author).ok_or(EnvelopeError::Signature)?.id;
-                answers.push(ReadAnswer { answer, member, hash: entry.hash });
+            // Members send both copies and the server stores both, so a copy that is not there is being withheld.
+            let reply = entry.envelope.reply.as_ref().ok_or(TimelineError::Missing)?;
+            let opened = open_text(keys.reply(), &header.binding(), &header.commitment, reply).and_then(|json| {
+                Ok(if header.kind == Kind::Rekey {
+                    Reply::Rekey(from_json(&json)?)
+                } else {
+                    Reply::Answer(from_json(&json)?)
+                })
+            });
+            match opened {
+                Ok(Reply::Rekey(rekey)) => recipient = rekey.recipient.clone(),
+                Ok(Reply::Answer(answer)) => {
+                    let member = history.member_of_key(&header.author).ok_or(EnvelopeError::Signature)?.id;
+                    answers.push(ReadAnswer { answer, member, hash: entry.hash });
+                }
+                // What its own author sealed wrong is no reason to keep the rest from the reporter.
+                Err(_) => unreadable += 1,
             }
         }
-        Ok(Self { history, card, timeline, answers, recipient })
+        Ok(Self { history, card, timeline, answers, unreadable, recipient })
     }
 
     /// The case's card.
@@ -105,6 +119,12 @@ impl OwnCase {
     #[must_use]
     pub fn answers(&self) -> &[ReadAnswer] {
         &self.answers
+    }
+
+    /// Answers and desk keys that a member signed but sealed in a way that nobody can read.
+    #[must_use]
+    pub fn unreadable(&self) -> usize {
+        self.unreadable
     }
 
     /// Where the case stands by the newest signed word, and since when; *received* on the card's day until there is
@@ -120,6 +140,7 @@ impl OwnCase {
     pub fn entries(&self) -> Vec<OwnEntry<'_>> {
         let mut entries = Vec::new();
         let mut own = None;
+        let mut answers = self.answers.iter().peekable();
         for entry in self.timeline.entries() {
             match entry.envelope.header.kind {
                 Kind::Report | Kind::Message => {
@@ -135,7 +156,7 @@ impl OwnCase {
                     }
                 }
                 Kind::Answer => {
-                    entries.extend(self.answers.iter().find(|read| read.hash == entry.hash).map(OwnEntry::Answer));
+                    entries.extend(answers.next_if(|read| read.hash == entry.hash).map(OwnEntry::Answer));
                 }
                 _ => {}
             }

@@ -117,6 +117,9 @@ pub enum SealingError {
     /// The content is too long.
     #[error(transparent)]
     TooLong(#[from] TextTooLong),
+    /// A colleague made a new desk key that does not open for whoever writes.
+    #[error("a colleague made a new key of this case that does not open for you; make a new one before you write")]
+    NoDeskKey,
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),

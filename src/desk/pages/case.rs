@@ -216,6 +216,15 @@ fn entry_view<'a>(history: &History, entry: &'a OpenEntry) -> Option<EntryView<'
         },
         Content::Desk(note) => EntryView { text: &note.text, ..blank(Side::Note, "Internal note", Some(note.day)) },
         Content::Forget => blank(Side::Reporter, "The reporter has withdrawn", None),
+        Content::Unreadable => EntryView {
+            text: "It was signed by its author, but sealed so that this desk cannot open it. Ask a colleague who works on \
+                   the case whether they can.",
+            ..blank(
+                if entry.member.is_some() { Side::Note } else { Side::Reporter },
+                "An entry that cannot be read here",
+                None,
+            )
+        },
         Content::Attachment | Content::Identity | Content::Rekey(_) => return None,
     })
 }

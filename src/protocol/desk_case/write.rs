@@ -2,7 +2,7 @@
 
 use ring::rand::SecureRandom;
 
-use super::DeskCase;
+use super::{DeskCase, NewestKey};
 use crate::clock::Day;
 use crate::protocol::bytes::Hash;
 use crate::protocol::content::{Answer, DeskEntry, DeskType, Rekey, State, to_json, with_lf};
@@ -36,7 +36,7 @@ impl DeskCase {
         rng: &dyn SecureRandom,
     ) -> Result<Entries, SealingError> {
         let content = to_json(&Answer { day, text: with_lf(text), state });
-        let recipient = self.write_recipient();
+        let recipient = self.write_recipient()?;
         let envelope = self.seal(key, Kind::Answer, content.expose(), &recipient, rng)?;
         Ok(Entries { envelopes: vec![envelope], grants: Vec::new(), state })
     }
@@ -44,7 +44,7 @@ impl DeskCase {
     /// Says something that only members read.
     pub fn note(&self, key: &MemberKey, text: &str, day: Day, rng: &dyn SecureRandom) -> Result<Entries, SealingError> {
         let content = to_json(&DeskEntry { day, r#type: DeskType::Note, text: with_lf(text) });
-        let envelope = self.seal(key, Kind::Desk, content.expose(), &self.write_recipient(), rng)?;
+        let envelope = self.seal(key, Kind::Desk, content.expose(), &self.write_recipient()?, rng)?;
         Ok(Entries { envelopes: vec![envelope], ..Entries::default() })
     }
 
@@ -72,9 +72,14 @@ impl DeskCase {
         Ok(Entries { envelopes: vec![envelope], grants, state: None })
     }
 
-    /// The newest desk key; the case key only until a desk key has been made.
-    fn write_recipient(&self) -> Recipient {
-        self.desk_recipient.clone().unwrap_or_else(|| self.card.card().case_recipient.clone())
+    /// The newest desk key; the case key only until a desk key has been made. Never an older one: whoever has that may
+    /// have been shut out since.
+    fn write_recipient(&self) -> Result<Recipient, SealingError> {
+        match &self.newest_key {
+            NewestKey::Held(recipient) => Ok(recipient.clone()),
+            NewestKey::NotMade => Ok(self.card.card().case_recipient.clone()),
+            NewestKey::NotHeld => Err(SealingError::NoDeskKey),
+        }
     }
 
     fn seal(

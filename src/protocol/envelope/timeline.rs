@@ -72,27 +72,38 @@ impl Timeline {
         Self::ordered(unplaced)
     }
 
-    /// Orders by depth, then hash. Each round places what points only at what is placed; hashes cannot form a circle.
+    /// Orders by depth, then hash. What points only at what is placed comes next; hashes cannot form a circle.
     fn ordered(mut unplaced: HashMap<Hash, SealedEnvelope>) -> Result<Self, TimelineError> {
+        let mut pointed_by: HashMap<Hash, Vec<Hash>> = HashMap::with_capacity(unplaced.len());
+        let mut waiting: HashMap<Hash, usize> = HashMap::with_capacity(unplaced.len());
+        let mut ready: Vec<(u64, Hash)> = Vec::new();
+        for (hash, envelope) in &unplaced {
+            let pointed = [envelope.header.previous, envelope.header.seen].into_iter().flatten();
+            let count = pointed.map(|earlier| pointed_by.entry(earlier).or_default().push(*hash)).count();
+            if count == 0 {
+                ready.push((0, *hash));
+            } else {
+                waiting.insert(*hash, count);
+            }
+        }
         let mut depths: HashMap<Hash, u64> = HashMap::with_capacity(unplaced.len());
         let mut entries = Vec::with_capacity(unplaced.len());
-        while !unplaced.is_empty() {
-            let depth_of = |envelope: &SealedEnvelope| {
-                let pointed = [envelope.header.previous, envelope.header.seen];
-                let known: Option<Vec<u64>> = pointed.iter().flatten().map(|hash| depths.get(hash).copied()).collect();
-                known.map(|depths| depths.into_iter().max().map_or(0, |deepest| deepest + 1))
-            };
-            let mut round: Vec<(u64, Hash)> =
-                unplaced.iter().filter_map(|(hash, envelope)| Some((depth_of(envelope)?, *hash))).collect();
-            if round.is_empty() {
-                return Err(TimelineError::Missing);
+        while let Some((depth, hash)) = ready.pop() {
+            let envelope = unplaced.remove(&hash).ok_or(TimelineError::Fork)?;
+            entries.push(Entry { envelope, hash, depth });
+            for later in pointed_by.remove(&hash).unwrap_or_default() {
+                let deepest = depths.entry(later).or_default();
+                *deepest = (*deepest).max(depth + 1);
+                if let Some(count) = waiting.get_mut(&later) {
+                    *count -= 1;
+                    if *count == 0 {
+                        ready.push((*deepest, later));
+                    }
+                }
             }
-            round.sort_unstable();
-            for (depth, hash) in round {
-                depths.insert(hash, depth);
-                let envelope = unplaced.remove(&hash).ok_or(TimelineError::Fork)?;
-                entries.push(Entry { envelope, hash, depth });
-            }
+        }
+        if !unplaced.is_empty() {
+            return Err(TimelineError::Missing);
         }
         entries.sort_by_key(|entry| (entry.depth, entry.hash));
         Ok(Self { entries })
@@ -131,13 +142,14 @@ impl Timeline {
         self.entries.iter().filter(of_chain).max_by_key(|entry| entry.envelope.header.sequence)
     }
 
-    /// The newest envelope that a writer points at as seen: a reporter at the authority's, a member at the reporter's,
-    /// and a member's desk envelope at either.
+    /// The newest envelope that a writer points at as seen: a reporter at the authority's, a member at anybody else's but
+    /// desk envelopes. Members point at each other too, so that whatever one writes stands after all they had read, and
+    /// the newest state and desk key are the last that were set.
     #[must_use]
-    pub fn newest_from_other_side(&self, writer_is_member: bool, lane: Lane) -> Option<&Entry> {
+    pub fn newest_seen_by(&self, writer: &VerifyingKey, writer_is_member: bool) -> Option<&Entry> {
         self.entries.iter().rfind(|entry| {
-            let kind = entry.envelope.header.kind;
-            kind != Kind::Desk && (lane == Lane::Desk || kind.is_by_member() != writer_is_member)
+            let header = &entry.envelope.header;
+            header.kind != Kind::Desk && header.author != *writer && (writer_is_member || header.kind.is_by_member())
         })
     }
 }

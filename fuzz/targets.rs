@@ -1,0 +1,281 @@
+//! What fuzzing feeds: one function for each reader of bytes from outside. Each must take any bytes without panicking,
+//! and what it takes must be the one way to write it.
+
+use std::sync::{Arc, OnceLock};
+
+use amparo::clock::Day;
+use amparo::protocol::bytes::{Hash, hash};
+use amparo::protocol::card::UntrustedCard;
+use amparo::protocol::content::{self, Answer, Answers, DeskEntry, Forget, IdentityCard, Message, Rekey, Report};
+use amparo::protocol::desk_case::DeskCase;
+use amparo::protocol::envelope::Header;
+use amparo::protocol::example::{self, Authority};
+use amparo::protocol::grant::Grant;
+use amparo::protocol::manifest::{History, Manifest, UntrustedManifest, holding_signatures};
+use amparo::protocol::member::{MemberKey, MemberPublic, RootKey};
+use amparo::protocol::padding;
+use amparo::protocol::recipient::{Identity, Recipient};
+use amparo::protocol::report::{Draft, Story, Submission};
+use amparo::protocol::seal::{self, open, seal_with_passphrase};
+use amparo::protocol::sealed::{Binding, Kind, open_attachment, open_key, open_text};
+use amparo::protocol::token::{Token, TokenArena, TokenKeys};
+use amparo::protocol::wire::{CaseBody, Manifests, NewEntries};
+use amparo::secret::{Secret, SecretBytes, SecretText};
+use ring::rand::SystemRandom;
+
+/// A target: its name, what it does with bytes, and bytes it takes.
+pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
+
+/// All of them.
+pub const TARGETS: [Target; 14] = [
+    ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
+    ("recipient", recipient, || {
+        let texts = [classic().recipient(), hybrid().recipient()];
+        texts.iter().flat_map(|one| [one.to_string().into_bytes(), one.to_bytes()]).collect()
+    }),
+    ("manifest", manifest, || vec![source().bytes.clone()]),
+    ("signatures", signatures, || vec![source().signatures.clone().into_bytes()]),
+    ("member_public", member_public, || vec![world().authority.members[0].public().to_json().into_bytes()]),
+    ("key_file", key_file, || {
+        vec![KEY_FILE.to_vec(), br#"{"amparo":"root-key","version":1,"signing_seed":""}"#.to_vec()]
+    }),
+    ("card", card, || vec![world().filed.card.card().to_bytes()]),
+    ("grant", grant, || world().filed.grants.iter().take(2).map(|sealed| sealed.grant.to_bytes()).collect()),
+    ("header", header, || world().filed.envelopes.iter().map(|sealed| sealed.header.to_bytes()).collect()),
+    ("age_file", age_file, || {
+        let file = |identity: &Identity| seal::seal(&identity.recipient(), b"content").expect("the system gives bytes");
+        vec![file(classic()), file(hybrid())]
+    }),
+    ("sealed", sealed, || {
+        let mut text = vec![0; 32];
+        padding::pad_text(b"{}", &mut text).expect("two bytes are a short text");
+        let mut file = vec![1; 40];
+        padding::finish_file(8, &mut file).expect("memory takes all");
+        vec![text, file]
+    }),
+    ("padding", unpad, || {
+        let mut file = vec![1; 1000];
+        padding::finish_file(1000, &mut file).expect("memory takes all");
+        let mut text = Vec::new();
+        padding::pad_text(b"abc", &mut text).expect("three bytes are a short text");
+        vec![file, text]
+    }),
+    ("content", opened_json, || {
+        let day = "2026-03-02";
+        vec![
+            format!(r#"{{"day":"{day}","text":"a","attachments":[]}}"#).into_bytes(),
+            format!(r#"{{"day":"{day}","type":"note","text":"a"}}"#).into_bytes(),
+            br#"{"what":"a","who":"b"}"#.to_vec(),
+        ]
+    }),
+    ("wire", wire, || {
+        vec![serde_json::to_vec(&case_body()).expect("text"), serde_json::to_vec(&manifests()).expect("text")]
+    }),
+];
+
+const KEY_FILE: &[u8] = br#"{"amparo":"member-key","version":1,"id":"0011223344556677","alias":"a","identity":"AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33","signing_seed":"0000000000000000000000000000000000000000000000000000000000000001"}"#;
+
+struct World {
+    authority: Authority,
+    filed: Submission,
+}
+
+fn world() -> &'static World {
+    static WORLD: OnceLock<World> = OnceLock::new();
+    WORLD.get_or_init(|| {
+        let rng = SystemRandom::new();
+        let authority = example::authority(&rng);
+        let token = Token::generate(&rng).expect("the system gives bytes");
+        let keys = TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new());
+        let day: Day = example::DAY.parse().expect("a day");
+        let story = Story {
+            channel: content::Channel::Web,
+            assisted: true,
+            language: "en".to_owned(),
+            category: "bribery".to_owned(),
+            fields: Answers::default(),
+            danger: content::Danger::No,
+        };
+        let draft = Draft::begin(&authority.history, "works", &[], &keys, day, &rng).expect("a valid manifest");
+        let filed = draft.finish(story, None, &rng).expect("a short report");
+        World { authority, filed }
+    })
+}
+
+fn history() -> &'static Arc<History> {
+    &world().authority.history
+}
+
+fn source() -> &'static UntrustedManifest {
+    &history().sources()[0]
+}
+
+fn hybrid() -> &'static Identity {
+    static IDENTITY: OnceLock<Identity> = OnceLock::new();
+    IDENTITY.get_or_init(|| Identity::hybrid_from_seed(&Secret::from_slice(&[7; 32]).expect("32 bytes")))
+}
+
+fn classic() -> &'static Identity {
+    static IDENTITY: OnceLock<Identity> = OnceLock::new();
+    let text = "AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33";
+    IDENTITY.get_or_init(|| Identity::parse(text).expect("age's own example"))
+}
+
+fn case_body() -> CaseBody {
+    let World { filed, .. } = world();
+    let (card, card_signature) = amparo::protocol::wire::card_parts(&filed.card);
+    CaseBody {
+        card,
+        card_signature,
+        grants: filed.grants.iter().map(Into::into).collect(),
+        envelopes: filed.envelopes.iter().map(Into::into).collect(),
+    }
+}
+
+fn manifests() -> Manifests {
+    Manifests::from(history().as_ref())
+}
+
+/// A case token as typed.
+pub fn token(bytes: &[u8]) {
+    if let Ok(token) = Token::parse(&String::from_utf8_lossy(bytes)) {
+        assert!(Token::parse(&token.groups().join("-")).is_ok_and(|again| again == token));
+    }
+}
+
+/// A recipient as text and as bytes, and an identity.
+pub fn recipient(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(recipient) = text.parse::<Recipient>() {
+        assert_eq!(recipient.to_string(), text);
+    }
+    if let Ok(recipient) = Recipient::from_bytes(bytes) {
+        assert_eq!(recipient.to_bytes(), bytes);
+    }
+    if let Ok(identity) = Identity::parse(&text) {
+        assert_eq!(identity.to_secret_text().expose(), text);
+    }
+}
+
+/// A manifest's bytes.
+pub fn manifest(bytes: &[u8]) {
+    if let Ok(manifest) = Manifest::parse(bytes) {
+        assert_eq!(Manifest::parse(&manifest.to_bytes()), Ok(manifest));
+    }
+}
+
+/// A manifest's signature file.
+pub fn signatures(bytes: &[u8]) {
+    let signatures = String::from_utf8_lossy(bytes).into_owned();
+    let manifest = UntrustedManifest { bytes: source().bytes.clone(), signatures };
+    let _ = holding_signatures(&manifest, history().authority(), 1);
+    let _ = History::verify(vec![manifest]);
+}
+
+/// The public half of a member key.
+pub fn member_public(bytes: &[u8]) {
+    if let Ok(public) = MemberPublic::parse(bytes) {
+        assert_eq!(MemberPublic::parse(public.to_json().as_bytes()), Ok(public));
+    }
+}
+
+/// A key file: as it lies on the disk, and what stands inside it.
+pub fn key_file(bytes: &[u8]) {
+    let passphrase = SecretText::from("correct horse");
+    let text = String::from_utf8_lossy(bytes);
+    // A sealed file may ask for a gigabyte; only what is none is tried as it is.
+    if !text.contains("BEGIN AGE") {
+        assert!(MemberKey::open(&passphrase, &text).is_err());
+    }
+    if let Ok(file) = seal_with_passphrase(&passphrase, bytes, Some(1)) {
+        let _ = MemberKey::open(&passphrase, &file);
+        let _ = RootKey::open(&passphrase, &file);
+    }
+}
+
+/// A card, with a signature that cannot hold.
+pub fn card(bytes: &[u8]) {
+    let signed = world().filed.card.signature().0.to_vec();
+    let verified = UntrustedCard { bytes: bytes.to_vec(), signature: signed }.verify(history());
+    assert!(verified.is_err() || bytes == world().filed.card.card().to_bytes());
+}
+
+/// A grant's outside.
+pub fn grant(bytes: &[u8]) {
+    if let Ok(grant) = Grant::parse(bytes) {
+        assert_eq!(grant.to_bytes(), bytes);
+    }
+}
+
+/// An envelope's header.
+pub fn header(bytes: &[u8]) {
+    if let Ok(header) = Header::parse(bytes) {
+        assert_eq!(header.to_bytes(), bytes);
+    }
+}
+
+/// An age file, for either kind of identity.
+pub fn age_file(bytes: &[u8]) {
+    let _ = open(classic(), bytes);
+    let _ = open(hybrid(), bytes);
+}
+
+/// What stands in a sealed text, file or key after its binding; whoever seals may put anything there.
+pub fn sealed(bytes: &[u8]) {
+    let author = world().filed.card.card().author;
+    let recipient = classic().recipient();
+    for kind in [Kind::Message, Kind::Attachment, Kind::CaseGrant] {
+        let binding = Binding { card: Hash([1; 32]), kind, author };
+        let plaintext = [&[1; 32], [kind as u8].as_slice(), author.as_bytes(), bytes].concat();
+        let ciphertext = seal::seal(&recipient, &plaintext).expect("the system gives bytes");
+        match kind {
+            Kind::Message => drop(open_text(classic(), &binding, &hash(bytes), &ciphertext)),
+            Kind::Attachment => {
+                let mut out = Vec::new();
+                let opened = open_attachment(classic(), &binding, &hash(bytes), ciphertext.as_slice(), &mut out);
+                assert!(opened.is_err() || opened.is_ok_and(|length| length <= out.len() as u64));
+            }
+            _ => assert_eq!(open_key::<32>(classic(), &binding, &ciphertext).is_ok(), bytes.len() == 32),
+        }
+    }
+}
+
+/// Padding of texts and files.
+pub fn unpad(bytes: &[u8]) {
+    if let Ok(content) = padding::unpad_text(bytes) {
+        let mut again = Vec::new();
+        padding::pad_text(content, &mut again).expect("it was short enough");
+        assert_eq!(again, bytes);
+    }
+    if let Ok(content) = padding::unpad_file(&SecretBytes::new(bytes.to_vec())) {
+        let mut again = content.expose().to_vec();
+        padding::finish_file(again.len() as u64, &mut again).expect("memory takes all");
+        assert_eq!(again, bytes);
+    }
+}
+
+/// The JSON inside envelopes.
+pub fn opened_json(bytes: &[u8]) {
+    let json = SecretBytes::new(bytes.to_vec());
+    let _ = content::from_json::<Report>(&json);
+    let _ = content::from_json::<Message>(&json);
+    let _ = content::from_json::<Answer>(&json);
+    let _ = content::from_json::<DeskEntry>(&json);
+    let _ = content::from_json::<IdentityCard>(&json);
+    let _ = content::from_json::<Rekey>(&json);
+    let _ = content::from_json::<Forget>(&json);
+    let _ = content::from_json::<Answers>(&json);
+}
+
+/// The JSON between server and desk, and all that a desk checks behind it.
+pub fn wire(bytes: &[u8]) {
+    let _ = serde_json::from_slice::<NewEntries>(bytes);
+    if let Ok(manifests) = serde_json::from_slice::<Manifests>(bytes) {
+        let _ = History::verify(manifests.into());
+    }
+    if let Ok(body) = serde_json::from_slice::<CaseBody>(bytes) {
+        let (card, grants, envelopes) = body.into_untrusted();
+        let member = &world().authority.members[0];
+        let _ = DeskCase::open(Arc::clone(history()), member, &card, &grants, envelopes);
+    }
+}
