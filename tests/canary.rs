@@ -41,7 +41,8 @@ impl Markers {
     }
 
     fn headers(&mut self) -> String {
-        let names = ["user-agent", "accept-language", "x-forwarded-for", "forwarded", "referer", "cookie", "origin", "via"];
+        let names =
+            ["user-agent", "accept-language", "x-forwarded-for", "forwarded", "referer", "cookie", "origin", "via"];
         names.map(|name| format!("{name}: {}\r\n", self.new())).concat()
     }
 
@@ -84,7 +85,8 @@ fn live(place: &Place, server: &Server, markers: &mut Markers) {
     let cut = markers.file(cut, "doc", 400_000);
     let whole = cut.request("/en/report", "");
     let cut = &whole[..whole.len() - 100];
-    let _ = client::talk(server.reporter, &[cut, b"x".repeat(100).as_slice()].concat()).map(|answer| markers.seen(answer));
+    let _ =
+        client::talk(server.reporter, &[cut, b"x".repeat(100).as_slice()].concat()).map(|answer| markers.seen(answer));
     let word = markers.new();
     markers.seen(get(server.reporter, &format!("/{word}?{word}")));
     let word = markers.new();

@@ -42,7 +42,10 @@ fn a_case_is_answered_added_to_and_forgotten() {
     // Every separator and every script's digits open it.
     let arabic: String = token.bytes().map(|digit| char::from_u32(0x0660 + u32::from(digit - b'0')).unwrap()).collect();
     open_case(server.reporter, &arabic).says(200, "Closed");
-    let dashed = format!(" {}", token.as_bytes().chunks(4).map(|four| str::from_utf8(four).unwrap()).collect::<Vec<_>>().join(" - "));
+    let dashed = format!(
+        " {}",
+        token.as_bytes().chunks(4).map(|four| str::from_utf8(four).unwrap()).collect::<Vec<_>>().join(" - ")
+    );
     open_case(server.reporter, &dashed).says(200, "Closed");
 
     let forget = |confirm| post(server.reporter, "/en/case/forget", &[("token", &token), ("confirm", confirm)]);

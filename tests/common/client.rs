@@ -35,10 +35,11 @@ impl Answer {
         between(self.text(), "<input type=\"hidden\" name=\"form\" value=\"", "\"").unwrap().to_owned()
     }
 
-    /// Fails unless it has that status and its page says `words`.
+    /// Fails unless it has that status and its page says `words`. The marks that keep numbers and names apart from
+    /// text of the other direction do not count.
     #[track_caller]
     pub fn says(&self, status: u16, words: &str) {
-        let text = String::from_utf8_lossy(&self.body);
+        let text = String::from_utf8_lossy(&self.body).replace(['\u{2068}', '\u{2069}'], "");
         let main = text.split("<main").nth(1).unwrap_or(&text);
         assert_eq!(self.status, status, "{main}");
         assert!(main.contains(words), "{words:?} is not in {main}");
@@ -75,7 +76,10 @@ pub fn talk(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
 }
 
 /// The same with bytes that are made piece by piece.
-pub fn talk_in_pieces<'a>(address: SocketAddr, pieces: impl IntoIterator<Item = &'a [u8]> + Send) -> io::Result<Answer> {
+pub fn talk_in_pieces<'a>(
+    address: SocketAddr,
+    pieces: impl IntoIterator<Item = &'a [u8]> + Send,
+) -> io::Result<Answer> {
     let stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     std::thread::scope(|scope| {

@@ -148,11 +148,8 @@ impl Server {
 
     /// SIGTERM, and a clean end.
     pub fn stop(mut self) {
-        rustix::process::kill_process(
-            rustix::process::Pid::from_child(&self.child),
-            rustix::process::Signal::TERM,
-        )
-        .unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::TERM)
+            .unwrap();
         let status = wait_for("the server to stop", || self.child.try_wait().unwrap());
         assert!(status.success(), "{status}");
     }
