@@ -2,5 +2,9 @@
 #![allow(dead_code, reason = "every test file compiles this folder and uses a part")]
 
 pub mod browser;
+pub mod client;
 pub mod demo;
+pub mod desk;
 pub mod rust_paths;
+pub mod server;
+pub mod traces;

@@ -1,0 +1,91 @@
+//! Searching bytes for words in every form in which software is likely to keep them.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+/// A word in one of its forms.
+pub struct Form {
+    pub word: String,
+    pub encoding: String,
+    pub bytes: Vec<u8>,
+}
+
+/// All forms of `word`: UTF-8, UTF-16, base64 at each place in a longer text, hex and percent.
+pub fn forms(word: &str) -> Vec<Form> {
+    let bytes = word.as_bytes();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let percent: String = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
+    let mut forms: Vec<(String, Vec<u8>)> = vec![
+        ("UTF-8".into(), bytes.to_vec()),
+        ("UTF-16LE".into(), word.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        ("UTF-16BE".into(), word.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        ("hex".into(), hex.clone().into()),
+        ("HEX".into(), hex.to_uppercase().into()),
+        ("percent".into(), percent.clone().into()),
+        ("PERCENT".into(), percent.to_uppercase().into()),
+    ];
+    for before in 0..3 {
+        let text = [&b"\0\0"[..before], bytes].concat();
+        // Letters that also hold bits of what stands before or after are left out.
+        let sure = (before * 8).div_ceil(6)..text.len() * 8 / 6;
+        forms.push((format!("base64 after {before}"), STANDARD_NO_PAD.encode(&text)[sure.clone()].into()));
+        forms.push((format!("base64url after {before}"), URL_SAFE_NO_PAD.encode(&text)[sure].into()));
+    }
+    forms.into_iter().map(|(encoding, bytes)| Form { word: word.to_owned(), encoding, bytes }).collect()
+}
+
+/// Forms to search for, sorted by their first four bytes.
+pub struct Search {
+    forms: Vec<Form>,
+    by_start: HashMap<[u8; 4], Vec<usize>>,
+    starts: Vec<bool>,
+}
+
+impl Search {
+    /// A search for all forms of `words`.
+    pub fn new<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let forms: Vec<_> = words.into_iter().flat_map(forms).collect();
+        let mut by_start: HashMap<_, Vec<_>> = HashMap::new();
+        let mut starts = vec![false; 1 << 16];
+        for (at, form) in forms.iter().enumerate() {
+            let start = *form.bytes.first_chunk::<4>().expect("a form has at least four bytes");
+            by_start.entry(start).or_default().push(at);
+            starts[usize::from(u16::from_be_bytes([start[0], start[1]]))] = true;
+        }
+        Self { forms, by_start, starts }
+    }
+
+    /// What is found in `bytes`.
+    pub fn in_bytes(&self, bytes: &[u8]) -> Vec<&Form> {
+        let mut found = Vec::new();
+        for (at, start) in bytes.windows(4).enumerate() {
+            if self.starts[usize::from(u16::from_be_bytes([start[0], start[1]]))] {
+                let candidates = self.by_start.get(start).into_iter().flatten().map(|form| &self.forms[*form]);
+                found.extend(candidates.filter(|form| bytes[at..].starts_with(&form.bytes)));
+            }
+        }
+        found
+    }
+
+    /// Where something is found in the names and contents of everything under `folder`; and how many bytes were read.
+    pub fn under(&self, folder: &Path) -> (Vec<String>, u64) {
+        let (mut found, mut read) = (Vec::new(), 0);
+        for path in super::server::everything_under(folder) {
+            let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            let content = if path.is_file() { fs::read(&path).unwrap_or_default() } else { Vec::new() };
+            read += content.len() as u64;
+            for form in self.in_bytes(&[name.as_bytes(), b"\n", &content].concat()) {
+                found.push(format!("{} in {} in {name}", form.word, form.encoding));
+            }
+        }
+        (found, read)
+    }
+
+    pub fn forms(&self) -> &[Form] {
+        &self.forms
+    }
+}
