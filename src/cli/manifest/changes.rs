@@ -12,7 +12,7 @@ pub fn changes(before: &Manifest, now: &Manifest) -> Vec<String> {
     }
     if before.root.fingerprint() != now.root.fingerprint() {
         lines.push(format!(
-            "OTHER ROOT KEYS sign from the next manifest on; new fingerprint {}.",
+            "OTHER ROOT KEYS take over; both the old and the new ones sign this manifest; new fingerprint {}.",
             now.root.fingerprint()
         ));
     }
