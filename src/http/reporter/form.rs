@@ -29,6 +29,8 @@ pub(super) struct Form<'a> {
     multipart: Multipart<'static>,
     limits: &'a Limits,
     current: Option<Field<'static>>,
+    /// The first piece of the current part, when somebody had to look at it.
+    peeked: Option<Bytes>,
     fields: usize,
     text_bytes: u64,
     received: u64,
@@ -89,7 +91,7 @@ impl<'a> Form<'a> {
             return Err(Fault::Large);
         }
         let multipart = Multipart::new(body.into_data_stream(), boundary);
-        Ok(Self { multipart, limits, current: None, fields: 0, text_bytes: 0, received: 0 })
+        Ok(Self { multipart, limits, current: None, peeked: None, fields: 0, text_bytes: 0, received: 0 })
     }
 
     /// The next part; `None` at the end of the form.
@@ -145,11 +147,13 @@ impl<'a> Form<'a> {
         if !file_name.is_empty() {
             return Ok(false);
         }
-        let mut length = 0;
         while let Some(piece) = self.piece().await? {
-            length += piece.len();
+            if !piece.is_empty() {
+                self.peeked = Some(piece);
+                return Ok(false);
+            }
         }
-        Ok(length == 0)
+        Ok(true)
     }
 
     /// Reads past the rest of the current part.
@@ -158,8 +162,17 @@ impl<'a> Form<'a> {
         Ok(())
     }
 
+    /// Reads past the rest of the form, so that the browser shows the answer; gives up where the form would have been
+    /// given up too.
+    pub async fn drain(&mut self) {
+        while matches!(self.next().await, Ok(Some(_))) {}
+    }
+
     /// The next piece of the current part. A client that sends nothing for a while is let go.
     async fn piece(&mut self) -> Result<Option<Bytes>, FormError> {
+        if let Some(piece) = self.peeked.take() {
+            return Ok(Some(piece));
+        }
         let Some(field) = &mut self.current else { return Ok(None) };
         let piece = tokio::time::timeout(self.limits.stall_time(), field.chunk()).await.map_err(|_| Fault::Slow)??;
         match &piece {
@@ -226,6 +239,18 @@ mod tests {
         let mut form = form_of(body, &limits);
         let Ok(Some(Part::File(name, _))) = form.next().await else { panic!("a file part") };
         assert!(form.is_no_file(&name).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_file_without_a_name_is_a_file_when_it_has_content() {
+        let limits = Limits::default();
+        let body = "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"\"\r\n\r\nabc\r\n--x--\r\n";
+        let mut form = form_of(body, &limits);
+        let Ok(Some(Part::File(name, _))) = form.next().await else { panic!("a file part") };
+        assert!(!form.is_no_file(&name).await.unwrap());
+        assert_eq!(form.piece().await.unwrap().unwrap(), "abc");
+        form.drain().await;
+        assert!(matches!(form.next().await, Ok(None)));
     }
 
     #[test]

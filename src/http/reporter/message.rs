@@ -95,6 +95,14 @@ struct Incoming {
 
 impl Incoming {
     async fn read(&mut self, mut form: Form<'_>, reporter: &Reporter) -> Result<(), FormError> {
+        let read = self.parts(&mut form, reporter).await;
+        if matches!(read, Err(FormError::Intake(_))) {
+            form.drain().await;
+        }
+        read
+    }
+
+    async fn parts(&mut self, form: &mut Form<'_>, reporter: &Reporter) -> Result<(), FormError> {
         while let Some(part) = form.next().await? {
             match part {
                 Part::Text(name, text) => match name.as_str() {
@@ -113,7 +121,7 @@ impl Incoming {
                 Part::TooLong(name) if name == "text" => self.refusals.push(Refusal::MessageTooLong),
                 Part::TooLong(_) => return Err(Fault::Large.into()),
                 Part::File(..) if self.earlier.is_some() => form.skip().await?,
-                Part::File(name, media_type) => self.file(&mut form, reporter, name, media_type).await?,
+                Part::File(name, media_type) => self.file(form, reporter, name, media_type).await?,
             }
         }
         Ok(())

@@ -105,6 +105,14 @@ struct Incoming {
 impl Incoming {
     /// Reads the form to its end. `Some` when an earlier press of the same button has its receipt already.
     async fn read(&mut self, mut form: Form<'_>, reporter: &Reporter) -> Result<Option<Receipt>, FormError> {
+        let read = self.parts(&mut form, reporter).await;
+        if matches!(read, Err(FormError::Intake(_))) {
+            form.drain().await;
+        }
+        read
+    }
+
+    async fn parts(&mut self, form: &mut Form<'_>, reporter: &Reporter) -> Result<Option<Receipt>, FormError> {
         let mut earlier = None;
         while let Some(part) = form.next().await? {
             match part {
@@ -118,7 +126,7 @@ impl Incoming {
                 }
                 Part::TooLong(name) => self.too_long.extend(Field::from_name(&name)),
                 Part::File(..) if earlier.is_some() => form.skip().await?,
-                Part::File(name, media_type) => self.file(&mut form, reporter, name, media_type).await?,
+                Part::File(name, media_type) => self.file(form, reporter, name, media_type).await?,
             }
         }
         Ok(earlier)
