@@ -78,7 +78,7 @@ fn a_later_start_goes_on_with_what_is_there() {
     assert!(first.stop());
     let second = Demo::start(&dir);
     assert_eq!(page(&second), fingerprint_page);
-    assert_eq!(second.ready.data, dir);
+    assert_eq!(second.ready.data, dir.join("data"));
     assert_eq!(std::fs::read_to_string(&second.log).unwrap(), "");
     assert!(second.stop());
 }

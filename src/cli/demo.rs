@@ -95,7 +95,7 @@ impl Demo {
             reporter: reporter.clone(),
             desk: desk.link.as_str(),
             member_api: format!("http://{}", server.member),
-            data: dir,
+            data: &config.storage.data,
             root_fingerprint: authority.fingerprint.to_string(),
         };
         if self.headless {
