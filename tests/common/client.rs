@@ -81,7 +81,7 @@ pub fn talk_in_pieces<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]> + Send,
 ) -> io::Result<Answer> {
     let stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     std::thread::scope(|scope| {
         let mut writing = stream.try_clone()?;
         // A server that refuses may answer before everything was sent; then writing fails, and the answer counts.

@@ -12,7 +12,7 @@ use amparo::protocol::example::{self, Authority};
 use ring::rand::SystemRandom;
 
 /// How long anything of the server may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program under test.
 pub const AMPARO: &str = env!("CARGO_BIN_EXE_amparo");

@@ -113,8 +113,8 @@ fn the_receipt_shows_the_token_in_groups_left_to_right() {
 }
 
 #[test]
-fn an_answer_that_could_not_be_checked_is_told() {
+fn something_that_cannot_be_read_is_told() {
     let html = samples::page(Language::from_tag("en").unwrap(), "case");
-    assert!(html.contains("An answer could not be checked") && html.contains("Signature checked"));
+    assert!(html.contains("Something that cannot be read") && html.contains("Signature checked"));
     assert_eq!(Fault::ALL.iter().filter(|fault| fault.status().is_success()).count(), 0);
 }

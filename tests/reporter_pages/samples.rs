@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use amparo::clock::Day;
 use amparo::http::reporter::{
     CaseEntryPage, CasePage, Draft, Entry, Fault, FaultPage, Field, FileLimits, ForgetPage, ForgottenPage, HelpPage,
-    LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SentPage, Site, SiteUnit, State, What,
+    LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SentPage, Site, SiteUnit, What,
 };
 use amparo::locale::Language;
+use amparo::protocol::content::State;
 use amparo::secret::SecretText;
 use askama::Template;
 
@@ -169,7 +170,7 @@ fn case<'a>(site: &'a Site, language: Language, typed: &'a str, refusals: Refusa
             Entry { day: Some(day("2026-03-04")), what: answer("", Some(State::Acknowledged)) },
             Entry { day: Some(day("2026-03-09")), what: answer(question, Some(State::Open)) },
             Entry { day: Some(day("2026-03-12")), what: What::Sent { files: 0 } },
-            Entry { day: Some(day("2026-03-13")), what: What::Unchecked },
+            Entry { day: Some(day("2026-03-13")), what: What::Unreadable },
         ],
         typed,
         refusals,

@@ -4,53 +4,26 @@ use askama::Template;
 
 use super::{FileLimits, Page, Refusals};
 use crate::clock::Day;
+use crate::protocol::content::State;
 use crate::secret::SecretText;
 
-/// Where a case stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Stored; nobody at the authority has confirmed it.
-    Received,
-    /// Confirmed by the unit.
-    Acknowledged,
-    /// Being worked on.
-    Open,
-    /// Ended.
-    Closed,
+/// The id of a state's name.
+fn name_of(state: State) -> &'static str {
+    match state {
+        State::Received => "state-received",
+        State::Acknowledged => "state-acknowledged",
+        State::Open => "state-open",
+        State::Closed => "state-closed",
+    }
 }
 
-impl State {
-    /// Its id in the protocol, which is also its style class.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Acknowledged => "acknowledged",
-            Self::Open => "open",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// The id of its name.
-    #[must_use]
-    pub fn text_id(self) -> &'static str {
-        match self {
-            Self::Received => "state-received",
-            Self::Acknowledged => "state-acknowledged",
-            Self::Open => "state-open",
-            Self::Closed => "state-closed",
-        }
-    }
-
-    /// The id of the sentence that says what it means.
-    #[must_use]
-    pub fn meaning_id(self) -> &'static str {
-        match self {
-            Self::Received => "state-received-means",
-            Self::Acknowledged => "state-acknowledged-means",
-            Self::Open => "state-open-means",
-            Self::Closed => "state-closed-means",
-        }
+/// The id of the sentence that says what a state means.
+fn meaning_of(state: State) -> &'static str {
+    match state {
+        State::Received => "state-received-means",
+        State::Acknowledged => "state-acknowledged-means",
+        State::Open => "state-open-means",
+        State::Closed => "state-closed-means",
     }
 }
 
@@ -83,8 +56,8 @@ pub enum What<'a> {
         /// The state it tells.
         state: Option<State>,
     },
-    /// An answer whose signature is not good; its text is not shown.
-    Unchecked,
+    /// A member signed it, but it does not open.
+    Unreadable,
 }
 
 /// The answer to a token that opens a case.

@@ -43,7 +43,7 @@ mod site;
 mod state;
 mod submit;
 
-pub use case::{CasePage, Entry, State, What};
+pub use case::{CasePage, Entry, What};
 pub use case_entry::CaseEntryPage;
 pub use fault::{Fault, FaultPage};
 pub use forget::{ForgetPage, ForgottenPage};

@@ -6,11 +6,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::case::State as Shown;
 use super::{CaseEntryPage, CasePage, Entry, Fault, Refusal, Refusals, Reporter, Spoken, What, respond};
 use crate::intake::{IntakeError, Returned};
 use crate::locale::Language;
-use crate::protocol::content;
 use crate::protocol::own_case::OwnEntry;
 use crate::protocol::token::{Token, TokenTypo};
 use crate::secret::SecretText;
@@ -83,11 +81,12 @@ impl Reporter {
             OwnEntry::Filed(files) => Entry { day: Some(card.day), what: What::Filed { files: files as u64 } },
             OwnEntry::Sent(files) => Entry { day: None, what: What::Sent { files: files as u64 } },
             OwnEntry::Answer(read) => {
-                let state = read.answer.state.map(shown);
+                let state = read.answer.state;
                 let text = SecretText::from(read.answer.text.as_str());
                 Entry { day: Some(read.answer.day), what: What::Answer { office: office(read.member), text, state } }
             }
         });
+        let unreadable = std::iter::repeat_with(|| Entry { day: None, what: What::Unreadable }).take(case.unreadable());
         let (state, state_day) = case.state();
         let page = CasePage {
             page: self.site.page(language, None),
@@ -95,22 +94,13 @@ impl Reporter {
             form: &number,
             unit: self.site.unit_name(language, &card.unit),
             filed: card.day,
-            state: shown(state),
+            state,
             state_day,
-            timeline: timeline.collect(),
+            timeline: timeline.chain(unreadable).collect(),
             typed,
             refusals,
             limits: self.site.limits,
         };
         respond(status, &page)
-    }
-}
-
-fn shown(state: content::State) -> Shown {
-    match state {
-        content::State::Received => Shown::Received,
-        content::State::Acknowledged => Shown::Acknowledged,
-        content::State::Open => Shown::Open,
-        content::State::Closed => Shown::Closed,
     }
 }
