@@ -45,7 +45,8 @@ impl Connection {
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
-        self.send(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes())
+        write!(self.stream.get_mut(), "GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+        self.answer()
     }
 
     /// Files a report as a browser does, with a file when there are bytes of one.
@@ -61,37 +62,39 @@ impl Connection {
             ("danger", "no"),
             ("identity", "anonymous"),
         ];
-        let mut body = Vec::new();
+        let mut text = Vec::new();
         for (name, value) in fields {
             let part = "Content-Disposition: form-data; name=";
-            write!(body, "--{BOUNDARY}\r\n{part}\"{name}\"\r\n\r\n{value}\r\n").unwrap();
+            write!(text, "--{BOUNDARY}\r\n{part}\"{name}\"\r\n\r\n{value}\r\n").unwrap();
         }
         let name = if file.is_empty() { "" } else { "bill.pdf" };
         let part = format!("Content-Disposition: form-data; name=\"files\"; filename=\"{name}\"");
-        write!(body, "--{BOUNDARY}\r\n{part}\r\nContent-Type: application/octet-stream\r\n\r\n").unwrap();
-        body.extend_from_slice(file);
-        write!(body, "\r\n--{BOUNDARY}--\r\n").unwrap();
-        self.post(&format!("/{language}/report"), &format!("multipart/form-data; boundary={BOUNDARY}"), &body)
+        write!(text, "--{BOUNDARY}\r\n{part}\r\nContent-Type: application/octet-stream\r\n\r\n").unwrap();
+        let end = format!("\r\n--{BOUNDARY}--\r\n");
+        let media_type = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.post(&format!("/{language}/report"), &media_type, &[&text, file, end.as_bytes()])
     }
 
     /// Comes back with a token.
     pub fn case(&mut self, language: &str, token: &str) -> Answer {
         let body = format!("token={token}");
-        let answer = self.post(&format!("/{language}/case"), "application/x-www-form-urlencoded", body.as_bytes());
+        let answer = self.post(&format!("/{language}/case"), "application/x-www-form-urlencoded", &[body.as_bytes()]);
         assert_eq!(answer.status, 200);
         answer
     }
 
-    fn post(&mut self, path: &str, media_type: &str, body: &[u8]) -> Answer {
+    fn post(&mut self, path: &str, media_type: &str, body: &[&[u8]]) -> Answer {
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
-            body.len()
+            body.iter().map(|piece| piece.len()).sum::<usize>()
         );
-        self.send(&[head.as_bytes(), body].concat())
+        for piece in [&[head.as_bytes()], body].concat() {
+            self.stream.get_mut().write_all(piece).unwrap();
+        }
+        self.answer()
     }
 
-    fn send(&mut self, request: &[u8]) -> Answer {
-        self.stream.get_mut().write_all(request).unwrap();
+    fn answer(&mut self) -> Answer {
         let mut line = String::new();
         self.stream.read_line(&mut line).unwrap();
         let status = line.split(' ').nth(1).expect("a status").parse().unwrap();
