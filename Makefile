@@ -39,7 +39,7 @@ endif
 lint: style deny ## check the style, and the licences, bans, sources and known holes of the dependencies
 
 bench: packages ## run the benchmarks
-	$(if $(wildcard benches/*.rs),$(CARGO) bench --locked --bench '*',@echo "benches/ holds no benchmark")
+	$(CARGO) bench --locked --bench '*'
 
 style: packages components
 	$(CARGO) fmt --check

@@ -137,7 +137,11 @@ impl TokenArena {
     /// Takes the memory.
     #[must_use]
     pub fn new() -> Self {
-        Self(vec![Block::default(); MEMORY_KIB as usize])
+        // Twice as much is asked for, of which the half that is never touched takes no memory: what is larger than
+        // 32 MiB, glibc gives back to the system when it is freed; anything smaller it may keep for good.
+        let mut blocks = Vec::with_capacity(2 * MEMORY_KIB as usize + 1);
+        blocks.resize(MEMORY_KIB as usize, Block::default());
+        Self(blocks)
     }
 }
 

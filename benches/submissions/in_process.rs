@@ -1,0 +1,90 @@
+//! The same use cases on the same kind of store, without HTTP.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use amparo::blobs::Blobs;
+use amparo::clock::Clock;
+use amparo::intake::{Intake, Settings};
+use amparo::protocol::content::{Answers, Channel, Danger};
+use amparo::protocol::example::Authority;
+use amparo::protocol::report::Story;
+use amparo::store::Store;
+use ring::rand::SystemRandom;
+use tokio::runtime::Runtime;
+
+use crate::WHAT;
+use crate::timing::Run;
+
+/// Bytes of a file that are handed over together, about as many as a connection brings.
+const PIECE: usize = 64 << 10;
+
+/// An intake with threads of its own.
+pub struct InProcess {
+    runtime: Runtime,
+    intake: Arc<Intake>,
+}
+
+impl InProcess {
+    pub fn open(folder: &Path, authority: &Authority) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let data = folder.join("data");
+        std::fs::create_dir(folder).unwrap();
+        let store = runtime.block_on(Store::open(&data.join("amparo.db"))).unwrap();
+        let blobs = Blobs::open(&data.join("blobs")).unwrap();
+        let history = Arc::clone(&authority.history);
+        let rng = Arc::new(SystemRandom::new());
+        let intake = Intake::new(store, blobs, history, Clock::system(), rng, Settings::new(data));
+        Self { runtime, intake: Arc::new(intake) }
+    }
+
+    /// Files `count` reports in `at_once` tasks, each with an attachment of that many bytes, if any.
+    pub fn file(&self, count: usize, at_once: usize, attachment: usize) -> Run {
+        let left = Arc::new(AtomicUsize::new(count));
+        let content = bytes::Bytes::from(vec![7; attachment]);
+        let started = Instant::now();
+        let each = self.runtime.block_on(async {
+            let file = |_| tokio::spawn(file_in(Arc::clone(&self.intake), Arc::clone(&left), content.clone()));
+            let tasks: Vec<_> = (0..at_once).map(file).collect();
+            let mut each = Vec::new();
+            for task in tasks {
+                each.extend(task.await.unwrap());
+            }
+            each
+        });
+        Run::new(started.elapsed(), each)
+    }
+}
+
+async fn file_in(intake: Arc<Intake>, left: Arc<AtomicUsize>, content: bytes::Bytes) -> Vec<Duration> {
+    let mut times = Vec::new();
+    while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+        let started = Instant::now();
+        let mut filing = intake.begin("works", &[]).await.unwrap();
+        if !content.is_empty() {
+            let mut upload = intake.upload(filing.place());
+            for start in (0..content.len()).step_by(PIECE) {
+                upload.write(content.slice(start..content.len().min(start + PIECE))).await.unwrap();
+            }
+            filing.add(upload.finish().await.unwrap(), "bill.pdf".to_owned(), "application/octet-stream".to_owned());
+        }
+        intake.submit(filing, story(), None).await.unwrap();
+        times.push(started.elapsed());
+    }
+    times
+}
+
+fn story() -> Story {
+    let mut fields = Answers::default();
+    fields.insert("what", WHAT.to_owned());
+    Story {
+        channel: Channel::Web,
+        assisted: true,
+        language: "en".to_owned(),
+        category: "bribery".to_owned(),
+        fields,
+        danger: Danger::No,
+    }
+}

@@ -1,0 +1,170 @@
+//! `make bench`: what HTTP costs on top of sealing and a durable insert, and what the server takes while it waits.
+//!
+//! Reports go through a release server on loopback and, in turns, through the same use cases in this process, so that
+//! whatever else the machine is doing meets both alike. Run by `cargo test` it measures a few reports only, to see that
+//! it still runs.
+
+#![allow(clippy::unwrap_used, reason = "a measurement that cannot go on says where")]
+
+mod client;
+mod in_process;
+mod server;
+mod timing;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use amparo::clock::Clock;
+use amparo::protocol::example::{self, Authority};
+use ring::rand::SystemRandom;
+
+use client::Connection;
+use in_process::InProcess;
+use server::Server;
+use timing::{Run, median, per_second};
+
+/// What the reports say.
+pub const WHAT: &str = "They asked for ten percent of the contract, in cash, before the tender was published.";
+
+/// Bytes of the attachment whose way is timed.
+const ATTACHMENT: usize = 10 << 20;
+
+/// How much is measured.
+struct Plan {
+    pairs: usize,
+    reports: usize,
+    at_once: usize,
+    attachments: usize,
+    starts: usize,
+    rest: Duration,
+}
+
+impl Plan {
+    /// Cargo says `--bench` when it benchmarks, and does not when it tests.
+    fn read() -> Self {
+        if std::env::args().any(|arg| arg == "--bench") {
+            Self { pairs: 5, reports: 400, at_once: 8, attachments: 10, starts: 11, rest: Duration::from_secs(10) }
+        } else {
+            Self { pairs: 1, reports: 8, at_once: 2, attachments: 1, starts: 1, rest: Duration::ZERO }
+        }
+    }
+}
+
+fn main() {
+    // A test runner that asks for the names of tests finds none here.
+    if std::env::args().any(|arg| arg == "--list") {
+        return;
+    }
+    let plan = Plan::read();
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let authority = example::authority_on(Clock::system().today(), &SystemRandom::new());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("amparo {}, {cores} cores, made by: make bench\n", env!("CARGO_PKG_VERSION"));
+
+    rest(&plan, &folder.path().join("rest"), &authority);
+    reports(&plan, folder.path(), &authority);
+    pages(&folder.path().join("pages"), &authority);
+}
+
+fn row(what: &str, value: &str, aim: &str) {
+    println!("{what:<44} {value:>28}  {aim}");
+}
+
+/// How long a start takes, and how much memory the server holds while nobody asks.
+fn rest(plan: &Plan, folder: &Path, authority: &Authority) {
+    let starts = (0..plan.starts).map(|_| {
+        let started = Instant::now();
+        let server = Server::start(folder, authority);
+        let mut connection = server.connect();
+        assert_eq!(connection.get("/").status, 200);
+        started.elapsed()
+    });
+    let start = median(starts.map(|time| time.as_secs_f64() * 1e3).collect());
+    row("cold start to the first page", &format!("{start:.0} ms"), "aim: 100 ms");
+
+    let server = Server::start(folder, authority);
+    assert_eq!(server.connect().get("/").status, 200);
+    std::thread::sleep(plan.rest / 5);
+    row("memory after the first page", &format!("{:.1} MiB", server.memory()), "aim: 20 MiB");
+    let count = plan.reports.min(100);
+    server.file(count, plan.at_once, 0);
+    let busy = server.memory();
+    std::thread::sleep(plan.rest);
+    row(&format!("memory right after {count} reports"), &format!("{busy:.1} MiB"), "");
+    row(&format!("memory {} s later", plan.rest.as_secs()), &format!("{:.1} MiB", server.memory()), "aim: 20 MiB");
+    println!();
+}
+
+/// Reports without a file, then reports with a large one, through HTTP and in this process in turns.
+fn reports(plan: &Plan, folder: &Path, authority: &Authority) {
+    let server = Server::start(&folder.join("served"), authority);
+    let inner = Arc::new(InProcess::open(&folder.join("in-process"), authority));
+    server.file(plan.at_once, plan.at_once, 0);
+    inner.file(plan.at_once, plan.at_once, 0);
+
+    let pairs: Vec<(Run, Run)> = (0..plan.pairs)
+        .map(|_| (inner.file(plan.reports, plan.at_once, 0), server.file(plan.reports, plan.at_once, 0)))
+        .collect();
+    row(&format!("{} reports, {} at once", plan.reports, plan.at_once), "per second   p50      p99", "");
+    for (inner, served) in &pairs {
+        row("  in process", &inner.to_string(), "");
+        row("  through HTTP", &served.to_string(), "");
+    }
+    let ratio = median(pairs.iter().map(|(inner, served)| served.per_second() / inner.per_second()).collect());
+    let middle = |runs: fn(&(Run, Run)) -> f64| median(pairs.iter().map(runs).collect());
+    let (inside, outside) = (middle(|pair| pair.0.per_second()), middle(|pair| pair.1.per_second()));
+    row("  median in process", &format!("{inside:.1} reports/s"), "");
+    row("  median through HTTP", &format!("{outside:.1} reports/s"), "");
+    row("  median of HTTP to in process", &format!("{:.0} %", ratio * 100.0), "aim: 80 %");
+
+    let pairs: Vec<(f64, f64)> = (0..plan.pairs)
+        .map(|_| {
+            let inner = inner.file(plan.attachments, 1, ATTACHMENT);
+            (per_second(&inner, ATTACHMENT), per_second(&server.file(plan.attachments, 1, ATTACHMENT), ATTACHMENT))
+        })
+        .collect();
+    println!();
+    let (inside, outside): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
+    row("a file of 10 MiB, in process", &format!("{:.0} MiB/s", median(inside)), "");
+    row("  through HTTP", &format!("{:.0} MiB/s", median(outside)), "");
+    let ratio = median(pairs.iter().map(|(inner, served)| served / inner).collect());
+    row("  median of HTTP to in process", &format!("{:.0} %", ratio * 100.0), "");
+    println!();
+}
+
+/// Bytes of each page with its style, in each language.
+fn pages(folder: &Path, authority: &Authority) {
+    let server = Server::start(folder, authority);
+    let mut connection = server.connect();
+    let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut headers = 0;
+    for language in ["en", "fr", "ar"] {
+        let mut measure = |name: &'static str, send: &mut dyn FnMut(&mut Connection) -> client::Answer| {
+            let answer = send(&mut connection);
+            let size = answer.body.len().to_string();
+            match lines.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, sizes)) => sizes.push(size),
+                None => lines.push((name, vec![size])),
+            }
+            answer
+        };
+        let get = |path: &str, connection: &mut Connection| {
+            let answer = connection.get(&format!("/{language}/{path}"));
+            assert_eq!(answer.status, 200, "{path}");
+            answer
+        };
+        headers = measure("landing (aim: 14 336)", &mut |c| get("", c)).head;
+        measure("report form", &mut |c| get("report", c));
+        measure("entry of the token", &mut |c| get("case", c));
+        measure("help", &mut |c| get("help", c));
+        let receipt = measure("receipt", &mut |c| c.report(language, &[]));
+        let token = receipt.token();
+        measure("case", &mut |c| c.case(language, &token));
+    }
+    row("bytes of each page with its style", "     en       fr       ar", "");
+    for (name, sizes) in lines {
+        row(&format!("  {name}"), &sizes.iter().fold(String::new(), |line, size| format!("{line}{size:>9}")), "");
+    }
+    row("  headers beside the landing page", &headers.to_string(), "");
+}
