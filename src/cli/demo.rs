@@ -87,7 +87,7 @@ impl Demo {
             save_folder: config.desk.save_folder.clone(),
             port: 0,
         };
-        let desk = Desk::start(settings, clock.clone()).await.map_err(DemoError::from)?;
+        let desk = Desk::start(settings, clock.clone(), rng.clone()).await.map_err(DemoError::from)?;
         desk.unlock(authority.passphrase.clone()).await.map_err(DemoError::from)?;
 
         let reporter = format!("http://{}/", server.reporter);

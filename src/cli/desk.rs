@@ -78,7 +78,7 @@ async fn start(config: &Config, context: &Context<'_>) -> Result<RunningDesk, De
         port: desk.listen.port(),
     };
     let passphrase = desk.passphrase()?;
-    let running = Desk::start(settings, context.clock.clone()).await?;
+    let running = Desk::start(settings, context.clock.clone(), context.rng.clone()).await?;
     if let Some(passphrase) = passphrase {
         running.unlock(passphrase).await?;
     }

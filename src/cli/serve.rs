@@ -20,11 +20,12 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::folder::{self, FolderError};
 use crate::http::{self, health, member, reporter};
-use crate::intake::{Intake, IntakeError, Rng, Settings};
+use crate::intake::{Intake, IntakeError, Settings};
 use crate::keys_folder::{self, KeysFolderError};
 use crate::log::{self, Level};
 use crate::process::{self, NotHardened};
 use crate::protocol::manifest::{History, HistoryError};
+use crate::secret::Rng;
 use crate::store::{Store, StoreError};
 
 /// `amparo serve`.

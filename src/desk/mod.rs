@@ -20,6 +20,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
 //! use amparo::{clock::Clock, desk::{Desk, Settings}};
 //! let settings = Settings {
 //!     server: "https://members.authority.example".into(),
@@ -30,7 +31,7 @@
 //!     save_folder: "/home/ana/cases".into(),
 //!     port: 0,
 //! };
-//! let desk = Desk::start(settings, Clock::system()).await?;
+//! let desk = Desk::start(settings, Clock::system(), Arc::new(ring::rand::SystemRandom::new())).await?;
 //! println!("Open {}", desk.link);
 //! # desk.shutdown().await;
 //! # Ok(()) }

@@ -12,7 +12,6 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use ring::rand::SystemRandom;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -22,7 +21,7 @@ use super::gate::Gate;
 use super::pages;
 use super::session::{Session, UnlockError};
 use crate::clock::Clock;
-use crate::secret::{NoRandomness, SecretText};
+use crate::secret::{NoRandomness, Rng, SecretText};
 
 /// Connections served at once; a browser opens six.
 const CONNECTIONS: usize = 32;
@@ -90,18 +89,18 @@ pub enum DeskError {
 pub struct Desk {
     pub(super) settings: Settings,
     pub(super) clock: Clock,
-    pub(super) rng: SystemRandom,
+    pub(super) rng: Rng,
     pub(super) gate: Gate,
     pub(super) session: Session,
 }
 
 impl Desk {
     /// Starts a locked desk on 127.0.0.1, on the current Tokio runtime.
-    pub async fn start(settings: Settings, clock: Clock) -> Result<RunningDesk, DeskError> {
+    pub async fn start(settings: Settings, clock: Clock, rng: Rng) -> Result<RunningDesk, DeskError> {
         let listener = bind(settings.port).await?;
         let address = listener.local_addr().map_err(|error| DeskError::Port { port: settings.port, error })?;
-        let desk = Arc::new(Self::new(settings, clock, address)?);
-        let link = desk.gate.fresh_link(&desk.rng)?;
+        let desk = Arc::new(Self::new(settings, clock, rng, address)?);
+        let link = desk.gate.fresh_link(&*desk.rng)?;
         let (stop, stopped) = watch::channel(());
         let serving = tokio::spawn(serve(listener, pages::router(&desk), stopped));
         let watched = Arc::clone(&desk);
@@ -110,7 +109,7 @@ impl Desk {
     }
 
     /// A desk that is not listening yet.
-    pub(super) fn new(settings: Settings, clock: Clock, address: SocketAddr) -> Result<Self, DeskError> {
+    pub(super) fn new(settings: Settings, clock: Clock, rng: Rng, address: SocketAddr) -> Result<Self, DeskError> {
         if settings.idle_minutes == 0 {
             return Err(DeskError::Setting("the desk must lock itself after at least one minute"));
         }
@@ -123,7 +122,7 @@ impl Desk {
         make_folder(&settings.save_folder)?;
         let idle = Duration::from_secs(settings.idle_minutes.saturating_mul(60).min(365 * 86_400));
         let (gate, session) = (Gate::new(address), Session::new(idle, FIRST_WAIT));
-        Ok(Self { settings, clock, rng: SystemRandom::new(), gate, session })
+        Ok(Self { settings, clock, rng, gate, session })
     }
 }
 
@@ -153,7 +152,7 @@ impl RunningDesk {
 
     /// A new one-time link. Once it is used, the browser that was let in before is shut out.
     pub fn fresh_link(&self) -> Result<String, NoRandomness> {
-        self.desk.gate.fresh_link(&self.desk.rng)
+        self.desk.gate.fresh_link(&*self.desk.rng)
     }
 
     /// Locks the desk, lets answers that are under way finish, and ends.

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ring::rand::SystemRandom;
 use tokio::time::Instant;
 
 use super::Settings;
@@ -15,7 +14,7 @@ use super::client::{Client, ClientError};
 use crate::clock::Clock;
 use crate::protocol::member::{KeyFileError, MemberKey};
 use crate::protocol::seal::SealError;
-use crate::secret::SecretText;
+use crate::secret::{Rng, SecretText};
 
 /// The largest key file that is read, in bytes.
 const KEY_FILE_MAX: u64 = 64 << 10;
@@ -104,7 +103,7 @@ impl Session {
         &self,
         settings: &Settings,
         clock: &Clock,
-        rng: &SystemRandom,
+        rng: &Rng,
         passphrase: SecretText,
     ) -> Result<(), UnlockError> {
         let mut failures = self.failures.lock().await;
@@ -142,7 +141,7 @@ impl Session {
     }
 }
 
-fn open(settings: Settings, clock: Clock, rng: SystemRandom, passphrase: &SecretText) -> Result<Unlocked, UnlockError> {
+fn open(settings: Settings, clock: Clock, rng: Rng, passphrase: &SecretText) -> Result<Unlocked, UnlockError> {
     let path = settings.key_file;
     let read = || {
         let mut text = String::new();

@@ -129,7 +129,7 @@ impl Sitting {
             port: 0,
         };
         let clock = Clock::fixed(filed().plus(9).unwrap());
-        let desk = runtime.block_on(Desk::start(settings, clock)).unwrap();
+        let desk = runtime.block_on(Desk::start(settings, clock, Arc::new(SystemRandom::new()))).unwrap();
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None);
         let agent = config.max_redirects_will_error(false).build().new_agent();
         let mut sitting = Self { runtime, server, desk, folder, agent, cookie: String::new() };

@@ -19,7 +19,7 @@ pub async fn show(
     if method != Method::GET || is_prefetch(&headers) {
         return StatusCode::NO_CONTENT.into_response();
     }
-    match desk.gate.open(&link, &desk.rng) {
+    match desk.gate.open(&link, &*desk.rng) {
         Ok(Some(cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
         Ok(None) => refuse(Refusal::Link),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
+use ring::rand::SystemRandom;
 use tower::ServiceExt as _;
 
 use super::router;
@@ -25,7 +26,7 @@ fn desk() -> (Arc<Desk>, tempfile::TempDir) {
         port: 0,
     };
     let clock = Clock::fixed("2026-03-02".parse().unwrap());
-    (Arc::new(Desk::new(settings, clock, HOST.parse().unwrap()).unwrap()), folder)
+    (Arc::new(Desk::new(settings, clock, Arc::new(SystemRandom::new()), HOST.parse().unwrap()).unwrap()), folder)
 }
 
 async fn send(desk: &Arc<Desk>, request: axum::http::request::Builder, body: String) -> Response<Body> {
@@ -42,7 +43,7 @@ fn get(path: &str) -> axum::http::request::Builder {
 
 /// Lets a browser in and returns its cookie.
 async fn let_in(desk: &Arc<Desk>) -> String {
-    let link = desk.gate.fresh_link(&desk.rng).unwrap();
+    let link = desk.gate.fresh_link(&*desk.rng).unwrap();
     let path = link.strip_prefix("http://127.0.0.1:4321").unwrap().to_owned();
     for look_ahead in [Request::head(&path).header(header::HOST, HOST), get(&path).header("sec-purpose", "prefetch")] {
         assert_eq!(send(desk, look_ahead, String::new()).await.status(), StatusCode::NO_CONTENT);
