@@ -121,7 +121,7 @@ impl Desk {
         make_folder(&settings.folder)?;
         make_folder(&settings.save_folder)?;
         let idle = Duration::from_secs(settings.idle_minutes.saturating_mul(60).min(365 * 86_400));
-        let (gate, session) = (Gate::new(address), Session::new(idle, FIRST_WAIT));
+        let (gate, session) = (Gate::new(address, &*rng)?, Session::new(idle, FIRST_WAIT));
         Ok(Self { settings, clock, rng, gate, session })
     }
 }

@@ -101,6 +101,8 @@ struct Sitting {
     desk: RunningDesk,
     folder: tempfile::TempDir,
     agent: Agent,
+    /// The prefix of the desk's addresses.
+    base: String,
     cookie: String,
 }
 
@@ -132,10 +134,11 @@ impl Sitting {
         let desk = runtime.block_on(Desk::start(settings, clock, Arc::new(SystemRandom::new()))).unwrap();
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None);
         let agent = config.max_redirects_will_error(false).build().new_agent();
-        let mut sitting = Self { runtime, server, desk, folder, agent, cookie: String::new() };
+        let mut sitting = Self { runtime, server, desk, folder, agent, base: String::new(), cookie: String::new() };
         let link = sitting.desk.link.clone();
         let opened = sitting.agent.get(&link).call().unwrap();
         assert_eq!(opened.status(), 303);
+        sitting.base = opened.headers()["location"].to_str().unwrap().trim_end_matches('/').to_owned();
         let cookie = opened.headers()["set-cookie"].to_str().unwrap();
         sitting.cookie = cookie.split(';').next().unwrap().to_owned();
         sitting
@@ -147,8 +150,10 @@ impl Sitting {
         sitting
     }
 
+    /// The address of a page, given without the prefix or, as it stands in a link, with it.
     fn address(&self, path: &str) -> String {
-        format!("http://{}{path}", self.desk.address)
+        let path = path.strip_prefix(&self.base).unwrap_or(path);
+        format!("http://{}{}{path}", self.desk.address, self.base)
     }
 
     fn get(&self, path: &str) -> String {
@@ -170,7 +175,7 @@ impl Sitting {
         let encoded: Vec<String> = body.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         let request = Request::post(self.address(path))
             .header("cookie", &self.cookie)
-            .header("origin", self.address(""))
+            .header("origin", format!("http://{}", self.desk.address))
             .header("content-type", "application/x-www-form-urlencoded");
         self.agent.run(request.body(encoded.join("&")).unwrap()).unwrap()
     }

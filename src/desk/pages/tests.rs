@@ -37,6 +37,11 @@ async fn text(response: Response<Body>) -> String {
     String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
 }
 
+/// The address of a page under the desk's prefix.
+fn at(desk: &Desk, path: &str) -> String {
+    format!("{}{path}", desk.gate.base())
+}
+
 fn get(path: &str) -> axum::http::request::Builder {
     Request::get(path).header(header::HOST, HOST)
 }
@@ -50,11 +55,12 @@ async fn let_in(desk: &Arc<Desk>) -> String {
     }
     let response = send(desk, get(&path).header("sec-fetch-site", "none"), String::new()).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(response.headers()[header::LOCATION], "/");
+    assert_eq!(response.headers()[header::LOCATION], at(desk, "/").as_str());
     let again = send(desk, get(&path), String::new()).await;
     assert_eq!(again.status(), StatusCode::FORBIDDEN);
     assert!(text(again).await.contains("This link has been used"));
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+    assert!(cookie.contains(&format!("; Path={};", desk.gate.base())), "{cookie}");
     cookie.split(';').next().unwrap().to_owned()
 }
 
@@ -62,12 +68,17 @@ async fn let_in(desk: &Arc<Desk>) -> String {
 async fn nobody_is_answered_without_link_cookie_and_own_address() {
     let (desk, _folder) = desk();
     let cookie = let_in(&desk).await;
+    let refused = text(send(&desk, get("/"), String::new()).await).await;
+    assert!(refused.contains("Open the desk with its link") && !refused.contains(desk.gate.base()));
     for path in ["/", "/case/00", "/nowhere"] {
-        let outside = send(&desk, get(path), String::new()).await;
-        assert_eq!(outside.status(), StatusCode::FORBIDDEN, "{path}");
-        assert!(!text(outside).await.contains("member.key"));
+        // Without the cookie, and with it but outside the prefix.
+        for request in [get(&at(&desk, path)), get(path), get(path).header(header::COOKIE, &cookie)] {
+            let outside = send(&desk, request, String::new()).await;
+            assert_eq!(outside.status(), StatusCode::FORBIDDEN, "{path}");
+            assert_eq!(text(outside).await, refused, "{path}");
+        }
     }
-    let own = || get("/").header(header::COOKIE, &cookie);
+    let own = || get(&at(&desk, "/")).header(header::COOKIE, &cookie);
     assert_eq!(send(&desk, own(), String::new()).await.status(), StatusCode::OK);
     for (name, value) in [
         ("sec-fetch-site", "cross-site"),
@@ -78,7 +89,7 @@ async fn nobody_is_answered_without_link_cookie_and_own_address() {
         let refused = send(&desk, own().header(name, value), String::new()).await;
         assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{name}: {value}");
     }
-    let elsewhere = Request::get("/").header(header::HOST, "localhost:4321").header(header::COOKIE, &cookie);
+    let elsewhere = Request::get(at(&desk, "/")).header(header::HOST, "localhost:4321").header(header::COOKIE, &cookie);
     assert_eq!(send(&desk, elsewhere, String::new()).await.status(), StatusCode::FORBIDDEN);
     let another = send(&desk, get("/open/00"), String::new()).await;
     assert_eq!(another.status(), StatusCode::FORBIDDEN);
@@ -88,10 +99,10 @@ async fn nobody_is_answered_without_link_cookie_and_own_address() {
 async fn a_form_is_taken_only_with_its_token() {
     let (desk, _folder) = desk();
     let cookie = let_in(&desk).await;
-    let page = text(send(&desk, get("/").header(header::COOKIE, &cookie), String::new()).await).await;
+    let page = text(send(&desk, get(&at(&desk, "/")).header(header::COOKIE, &cookie), String::new()).await).await;
     let token = page.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let post = |body: String| {
-        let request = Request::post("/unlock")
+        let request = Request::post(at(&desk, "/unlock"))
             .header(header::HOST, HOST)
             .header(header::ORIGIN, format!("http://{HOST}"))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -111,8 +122,8 @@ async fn every_answer_forbids_scripts_frames_and_keeping() {
     let (desk, _folder) = desk();
     let cookie = let_in(&desk).await;
     let answers = [
-        send(&desk, get("/").header(header::COOKIE, &cookie), String::new()).await,
-        send(&desk, get("/nowhere").header(header::COOKIE, &cookie), String::new()).await,
+        send(&desk, get(&at(&desk, "/")).header(header::COOKIE, &cookie), String::new()).await,
+        send(&desk, get(&at(&desk, "/nowhere")).header(header::COOKIE, &cookie), String::new()).await,
         send(&desk, get("/"), String::new()).await,
         send(&desk, get("/open/00"), String::new()).await,
     ];
