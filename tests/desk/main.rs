@@ -1,5 +1,6 @@
 //! The desk, from the one-time link to the reporter's reading of the answer, against a server in memory.
 
+mod proxy;
 mod server;
 
 use std::collections::HashMap;
@@ -123,6 +124,7 @@ impl Sitting {
         std::fs::write(folder.path().join("member.key"), key).unwrap();
         let settings = Settings {
             server: address,
+            proxy: None,
             key_file: folder.path().join("member.key"),
             folder: folder.path().join("desk"),
             root_fingerprint: Some(server.authority.history.fingerprint().to_string()),
