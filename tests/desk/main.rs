@@ -142,9 +142,9 @@ impl Sitting {
         let link = sitting.desk.link.clone();
         let opened = sitting.agent.get(&link).call().unwrap();
         assert_eq!(opened.status(), 303);
-        sitting.base = opened.headers()["location"].to_str().unwrap().trim_end_matches('/').to_owned();
+        opened.headers()["location"].to_str().unwrap().trim_end_matches('/').clone_into(&mut sitting.base);
         let cookie = opened.headers()["set-cookie"].to_str().unwrap();
-        sitting.cookie = cookie.split(';').next().unwrap().to_owned();
+        cookie.split(';').next().unwrap().clone_into(&mut sitting.cookie);
         sitting
     }
 
@@ -193,7 +193,7 @@ impl Sitting {
 }
 
 fn encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02x}"))
 }
 
 fn body(mut response: Response<Body>) -> String {
