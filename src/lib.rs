@@ -9,6 +9,7 @@ pub mod folder;
 pub mod http;
 pub mod intake;
 pub mod keys_folder;
+pub mod listener;
 pub mod locale;
 pub mod log;
 pub mod process;

@@ -4,9 +4,14 @@
 //! them overwrite their memory when dropped, have no `Debug`, `Display` or serialisation, and compare in constant
 //! time. Reading one takes a call to `expose`, which is easy to find in a review.
 
+use std::sync::Arc;
+
 use ring::rand::SecureRandom;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Randomness that threads share.
+pub type Rng = Arc<dyn SecureRandom + Send + Sync>;
 
 /// The system's random generator failed; nothing secret can be made.
 #[derive(Debug, thiserror::Error)]

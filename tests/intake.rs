@@ -58,7 +58,7 @@ async fn a_report_outlives_a_restart_and_its_reporter_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let authority = example::authority(&SystemRandom::new());
     let intake = intake_in(folder.path(), &authority).await;
-    let token = file(&intake, &[&[1; 100_000], b""]).await;
+    let token = file(&intake, &[&vec![1; 100_000], b""]).await;
     drop(intake);
 
     let intake = intake_in(folder.path(), &authority).await;

@@ -5,7 +5,12 @@
 mod common;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::routing::get;
 use common::browser::Browser;
 use common::demo::Demo;
 use serde_json::json;
@@ -81,6 +86,33 @@ fn a_later_start_goes_on_with_what_is_there() {
     assert_eq!(second.ready.data, dir.join("data"));
     assert_eq!(std::fs::read_to_string(&second.log).unwrap(), "");
     assert!(second.stop());
+}
+
+#[test]
+fn another_server_on_the_machine_is_not_sent_the_desk_s_cookie() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let note = Arc::clone(&seen);
+    let answer = move |headers: HeaderMap| async move {
+        let cookies: Vec<_> = headers.get_all(COOKIE).iter().map(|value| value.to_str().unwrap().to_owned()).collect();
+        note.lock().unwrap().push(cookies.join("; "));
+        ([(SET_COOKIE, "other=1; Path=/")], axum::response::Html("<link rel=\"icon\" href=\"data:,\">"))
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let other = format!("http://{}/", listener.local_addr().unwrap());
+    runtime.spawn(async move { axum::serve(listener, Router::new().fallback(get(answer))).await });
+
+    let place = tempfile::tempdir().unwrap();
+    let demo = Demo::start(&place.path().join("demo"));
+    let said = Browser::find().run("cookie", &json!({ "desk": demo.ready.desk, "other": other }));
+    let cookies = said["cookies"].as_array().unwrap();
+    let desk_s = cookies.iter().find(|cookie| cookie["name"] != "other").expect("the desk has set its cookie");
+    let prefix = said["address"].as_str().unwrap().rsplit('/').nth(1).unwrap();
+    assert_eq!(desk_s["path"], format!("/{prefix}"));
+    assert_eq!((&desk_s["httpOnly"], cookies.len(), &said["back"]), (&json!(true), 2, &json!(200)));
+    assert!(said["main"].as_str().unwrap().contains("There are no cases for you yet"), "{said}");
+    assert_eq!(*seen.lock().unwrap(), ["", "other=1", "other=1"]);
+    assert!(demo.stop());
 }
 
 fn page(demo: &Demo) -> String {

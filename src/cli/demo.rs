@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::serve::{self, ServeError, Server};
+use super::serve::{self, ServeError, Server, Signals};
 use super::{CliError, Context};
 use crate::config::Config;
 use crate::desk::{Desk, DeskError, Settings, UnlockError};
@@ -80,6 +80,7 @@ impl Demo {
         folder::private(&config.desk.save_folder).map_err(DemoError::from)?;
         let settings = Settings {
             server: format!("http://{}", server.member),
+            proxy: None,
             key_file: authority.lead_key.clone(),
             folder: dir.join("desk"),
             root_fingerprint: Some(authority.fingerprint.to_string()),
@@ -87,7 +88,7 @@ impl Demo {
             save_folder: config.desk.save_folder.clone(),
             port: 0,
         };
-        let desk = Desk::start(settings, clock.clone()).await.map_err(DemoError::from)?;
+        let desk = Desk::start(settings, clock.clone(), rng.clone()).await.map_err(DemoError::from)?;
         desk.unlock(authority.passphrase.clone()).await.map_err(DemoError::from)?;
 
         let reporter = format!("http://{}/", server.reporter);
@@ -98,6 +99,7 @@ impl Demo {
             data: &config.storage.data,
             root_fingerprint: authority.fingerprint.to_string(),
         };
+        let signals = Signals::install()?;
         if self.headless {
             let line = serde_json::to_string(&ready).map_err(std::io::Error::from)?;
             writeln!(context.out, "{line}")?;
@@ -118,7 +120,7 @@ impl Demo {
             super::open_in_browser(&reporter);
             super::open_in_browser(desk.link.as_str());
         }
-        serve::stopped().await?;
+        signals.asked().await;
         desk.shutdown().await;
         Ok(server.stop().await?)
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::serve::{self, ServeError};
+use super::serve::{self, ServeError, Signals};
 use super::{CliError, Context};
 use crate::config::Config;
 use crate::config::secret_file::SecretFileError;
@@ -53,13 +53,14 @@ impl DeskCommand {
 
     async fn show(&self, config: &Config, context: &mut Context<'_>) -> Result<(), CliError> {
         let desk = start(config, context).await?;
+        let signals = Signals::install()?;
         writeln!(context.out, "The desk is at {}", desk.link)?;
         writeln!(context.out, "The link works once. Ctrl-C ends the desk.")?;
         context.out.flush()?;
         if !self.no_browser {
             super::open_in_browser(&desk.link);
         }
-        serve::stopped().await?;
+        signals.asked().await;
         desk.shutdown().await;
         Ok(())
     }
@@ -70,6 +71,7 @@ async fn start(config: &Config, context: &Context<'_>) -> Result<RunningDesk, De
     let key_file = desk.key_file.clone().ok_or(DeskCommandError::NoKey)?;
     let settings = Settings {
         server: desk.server.clone(),
+        proxy: desk.proxy.clone(),
         folder: key_file.with_extension("desk"),
         key_file,
         root_fingerprint: desk.root_fingerprint.clone(),
@@ -78,7 +80,7 @@ async fn start(config: &Config, context: &Context<'_>) -> Result<RunningDesk, De
         port: desk.listen.port(),
     };
     let passphrase = desk.passphrase()?;
-    let running = Desk::start(settings, context.clock.clone()).await?;
+    let running = Desk::start(settings, context.clock.clone(), context.rng.clone()).await?;
     if let Some(passphrase) = passphrase {
         running.unlock(passphrase).await?;
     }

@@ -39,11 +39,10 @@ use clap::{Parser, Subcommand};
 use ring::rand::SystemRandom;
 
 use crate::clock::Clock;
-use crate::intake::Rng;
 use crate::keys_folder::KeysFolderError;
 use crate::protocol::manifest::HistoryError;
 use crate::protocol::member::{KeyFileError, NotAMember};
-use crate::secret::NoRandomness;
+use crate::secret::{NoRandomness, Rng};
 
 /// Sealed intake of corruption reports.
 #[derive(Debug, Parser)]

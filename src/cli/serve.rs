@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -19,12 +19,14 @@ use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::folder::{self, FolderError};
-use crate::http::{self, health, member, reporter};
-use crate::intake::{Intake, IntakeError, Rng, Settings};
+use crate::http::{health, member, reporter};
+use crate::intake::{Intake, IntakeError, Settings};
 use crate::keys_folder::{self, KeysFolderError};
+use crate::listener::{self, Limits};
 use crate::log::{self, Level};
 use crate::process::{self, NotHardened};
 use crate::protocol::manifest::{History, HistoryError};
+use crate::secret::Rng;
 use crate::store::{Store, StoreError};
 
 /// `amparo serve`.
@@ -96,9 +98,10 @@ impl Serve {
         let (clock, rng) = (context.clock.clone(), context.rng.clone());
         let served = runtime()?.block_on(async {
             let running = Server::start(&config, clock.clone(), rng).await?;
+            let signals = Signals::install()?;
             let listens = format!("reporters at http://{}, members at http://{}", running.reporter, running.member);
             log::event(&clock, Level::Info, &listens);
-            stopped().await?;
+            signals.asked().await;
             log::event(&clock, Level::Info, "stopping; requests under way may end");
             running.stop().await
         });
@@ -111,14 +114,25 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, ServeError> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().thread_keep_alive(Duration::from_secs(5)).build()?)
 }
 
-/// Waits until somebody asks the program to stop.
-pub(super) async fn stopped() -> Result<(), ServeError> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and Ctrl-C, by which somebody asks the program to stop.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Catches both from now on. Do this before saying that all is ready: whoever reads that may ask at once.
+    pub fn install() -> Result<Self, ServeError> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Waits for one of them; one that came since they are caught counts.
+    pub async fn asked(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// A server that is running.
@@ -159,20 +173,20 @@ impl Server {
         let (reporter, member) = (listen(config.reporter.listen).await?, listen(config.member.listen).await?);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        let limits = http::server::Limits {
+        let limits = Limits {
             connections: config.limits.connections,
             header: config.limits.header_time(),
             stall: config.limits.stall_time(),
-            ..http::server::Limits::default()
+            ..Limits::default()
         };
         let addresses = (address_of(&reporter)?, address_of(&member)?);
         let pages = reporter::router(reporter::Reporter::new(Arc::clone(&intake), config));
         let pages = pages.merge(health::router(Arc::clone(&intake)));
-        tasks.spawn(http::serve(reporter, pages, limits, asked(stopped.clone())));
+        tasks.spawn(listener::serve(reporter, pages, limits, asked(stopped.clone())));
         let requests = member::router(Arc::clone(&intake), member::BODY);
         // Each connection may hold a body of 8 MiB, and desks are few.
-        let few = http::server::Limits { connections: limits.connections.min(64), ..limits };
-        tasks.spawn(http::serve(member, requests, few, asked(stopped.clone())));
+        let few = Limits { connections: limits.connections.min(64), ..limits };
+        tasks.spawn(listener::serve(member, requests, few, asked(stopped.clone())));
         tasks.spawn(nightly(Arc::clone(&intake), clock, stopped));
         Ok(Self { reporter: addresses.0, member: addresses.1, intake, stop, tasks, _lock: lock })
     }

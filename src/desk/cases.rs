@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ring::rand::SystemRandom;
+use ring::rand::SecureRandom;
 
 use super::client::{Client, ClientError, Signer};
 use super::pins::{Cards, PinError, check_history};
@@ -17,6 +17,7 @@ use crate::protocol::manifest::History;
 use crate::protocol::member::MemberKey;
 use crate::protocol::sealed::SealingError;
 use crate::protocol::wire::{CaseSummary, NewEntries};
+use crate::secret::Rng;
 
 /// How often a write is tried again when somebody else wrote at the same moment.
 const TRIES: usize = 3;
@@ -67,7 +68,7 @@ pub struct Unlocked {
     folder: PathBuf,
     fingerprint: Option<String>,
     clock: Clock,
-    rng: SystemRandom,
+    rng: Rng,
     book: Mutex<Book>,
     refreshing: Mutex<()>,
     locked: AtomicBool,
@@ -91,7 +92,7 @@ impl Unlocked {
         folder: PathBuf,
         fingerprint: Option<String>,
         clock: Clock,
-        rng: SystemRandom,
+        rng: Rng,
     ) -> Result<Self, CasesError> {
         let history = fetch_history(&client, &folder, fingerprint.as_deref())?;
         let cards = Cards::read(&folder)?;
@@ -116,8 +117,8 @@ impl Unlocked {
     }
 
     /// Randomness.
-    pub fn rng(&self) -> &SystemRandom {
-        &self.rng
+    pub fn rng(&self) -> &dyn SecureRandom {
+        &*self.rng
     }
 
     /// Lets work that is still going on stop at the next case.
@@ -245,7 +246,7 @@ impl Unlocked {
             if case.has_desk_key() || !self.may_rekey(&case) {
                 return Ok((entries, Opened::Case(Arc::new(case))));
             }
-            let entries = case.rekey(&self.key, self.today(), &self.rng)?;
+            let entries = case.rekey(&self.key, self.today(), &*self.rng)?;
             match self.signed(|signer| self.client.add(signer, id, &NewEntries::from(&entries))) {
                 // Fetched again: with the new key, or with the one that a colleague made meanwhile.
                 Ok(()) | Err(ClientError::Moved) => {}
@@ -344,7 +345,7 @@ impl Unlocked {
                 return Err(ActError::Changed);
             }
             let may = |next| if state_of(&case).0.may_become(next) { Ok(Some(next)) } else { Err(ActError::State) };
-            let (key, day, rng) = (&self.key, self.today(), &self.rng);
+            let (key, day, rng) = (&self.key, self.today(), &*self.rng);
             let entries = match act {
                 Act::Answer(text) | Act::Note(text) if text.trim().is_empty() => return Err(ActError::Empty),
                 Act::Acknowledge(text) => case.answer(key, text, may(State::Acknowledged)?, day, rng)?,

@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use ureq::http::{Method, Request, Response, StatusCode, Uri};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, Proxy};
 
 use crate::protocol::bytes::{AuthorityId, CaseId, Hash};
 use crate::protocol::manifest::UntrustedManifest;
@@ -33,9 +33,12 @@ const CASE: u64 = 256 << 20;
 pub enum ClientError {
     /// The address is not one the desk speaks to.
     #[error(
-        "{0:?} is not an address the desk can use; give https://…, or http:// with 127.0.0.1 when the server is reached through a tunnel"
+        "{0:?} is not an address the desk can use; give https://…, http:// with 127.0.0.1 when the server is reached through a tunnel, or http:// with an .onion name and Tor as the proxy"
     )]
     Address(String),
+    /// The proxy is none the desk can use.
+    #[error("{0:?} is not a SOCKS proxy; write it as socks5://127.0.0.1:9050")]
+    Proxy(String),
     /// Nobody answers, or not in time.
     #[error("the server at {server} does not answer ({why}); check the network or the tunnel and try again")]
     Unreachable {
@@ -99,19 +102,21 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for `server`: `https://…`, or `http://` on a loopback address.
-    pub fn new(server: &str) -> Result<Self, ClientError> {
+    /// A client for `server`: `https://…`, or `http://` on a loopback address. Through a `proxy`, `socks5://…`, it is
+    /// `https://…`, or `http://` with an `.onion` name, which Tor seals on its way.
+    pub fn new(server: &str, proxy: Option<&str>) -> Result<Self, ClientError> {
         let server = server.trim_end_matches('/').to_owned();
-        if !is_allowed(&server) {
+        if !is_allowed(&server, proxy.is_some()) {
             return Err(ClientError::Address(server));
         }
+        let proxy = proxy.map(|proxy| socks(proxy).ok_or_else(|| ClientError::Proxy(proxy.to_owned()))).transpose()?;
         let seconds = |n| Some(Duration::from_secs(n));
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            // A proxy from the environment would see which desk works when; whoever needs one makes a tunnel.
-            .proxy(None)
+            // None from the environment, which would see which desk works when without anybody having asked for it.
+            .proxy(proxy)
             .user_agent("")
             .timeout_connect(seconds(10))
             .timeout_per_read(seconds(60))
@@ -250,8 +255,16 @@ fn shown(problem: &Problem) -> String {
     said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
 }
 
-/// Without TLS only the machine itself is spoken to.
-fn is_allowed(server: &str) -> bool {
+/// The proxy at `socks5://…`. It is given names, not addresses (`socks5h` in ureq's words): only Tor knows where an
+/// .onion is, and asking for a name elsewhere tells whom the desk speaks to.
+fn socks(proxy: &str) -> Option<Proxy> {
+    let at = proxy.strip_prefix("socks5://").or_else(|| proxy.strip_prefix("socks5h://"))?;
+    Proxy::new(&format!("socks5h://{at}")).ok().filter(|proxy| !proxy.resolve_target())
+}
+
+/// Without TLS only the machine itself is spoken to, and what Tor seals. A loopback address behind a proxy is the
+/// proxy's machine, and an .onion without one would be asked for in the clear.
+fn is_allowed(server: &str, is_proxied: bool) -> bool {
     let Ok(uri) = server.parse::<Uri>() else { return false };
     let Some(host) = uri.host() else { return false };
     let plain = uri.path_and_query().is_none_or(|path| path.as_str() == "/");
@@ -259,7 +272,14 @@ fn is_allowed(server: &str) -> bool {
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         address.is_ok_and(|address| address.is_loopback()) || host == "localhost"
     };
-    plain && (uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && loopback()))
+    let is_onion = host.to_ascii_lowercase().ends_with(".onion");
+    let is_safe = match uri.scheme_str() {
+        Some("https") => true,
+        Some("http") if is_proxied => is_onion,
+        Some("http") => loopback(),
+        _ => false,
+    };
+    plain && is_safe && (is_proxied || !is_onion)
 }
 
 fn json<T: DeserializeOwned>(response: Response<Body>, limit: u64) -> Result<T, ClientError> {
@@ -280,11 +300,29 @@ mod tests {
     #[test]
     fn only_tls_or_the_machine_itself_is_spoken_to() {
         for good in ["https://amparo.example", "http://127.0.0.1:8443", "http://[::1]:80/", "http://localhost:9"] {
-            assert!(Client::new(good).is_ok(), "{good}");
+            assert!(Client::new(good, None).is_ok(), "{good}");
         }
-        for bad in ["http://amparo.example", "http://10.0.0.1:80", "ftp://127.0.0.1", "127.0.0.1:80", "https://a/b", ""]
-        {
-            assert!(matches!(Client::new(bad), Err(ClientError::Address(_))), "{bad}");
+        let tor = Some("socks5://127.0.0.1:9050");
+        for good in ["https://amparo.example", "http://abcd.onion", "https://abcd.ONION:8443/"] {
+            assert!(Client::new(good, tor).is_ok(), "{good}");
+        }
+        for bad in ["http://127.0.0.1:8443", "http://amparo.example", "http://onion", "http://abcd.onion.example"] {
+            assert!(matches!(Client::new(bad, tor), Err(ClientError::Address(_))), "{bad}");
+        }
+        for proxy in ["http://127.0.0.1:9050", "127.0.0.1:9050", "socks5://", "socks4://127.0.0.1:9050", ""] {
+            let refused = Client::new("https://amparo.example", Some(proxy));
+            assert!(matches!(refused, Err(ClientError::Proxy(_))), "{proxy}");
+        }
+        for bad in [
+            "http://amparo.example",
+            "http://10.0.0.1:80",
+            "ftp://127.0.0.1",
+            "127.0.0.1:80",
+            "https://a/b",
+            "https://a.onion",
+            "",
+        ] {
+            assert!(matches!(Client::new(bad, None), Err(ClientError::Address(_))), "{bad}");
         }
     }
 
@@ -299,7 +337,7 @@ mod tests {
     #[test]
     fn nobody_at_the_address_is_told_with_the_way_out() {
         // Port 1 of the loopback interface: nothing listens there.
-        let error = Client::new("http://127.0.0.1:1").unwrap().manifests().unwrap_err();
+        let error = Client::new("http://127.0.0.1:1", None).unwrap().manifests().unwrap_err();
         assert!(error.to_string().contains("check the network or the tunnel"), "{error}");
     }
 }

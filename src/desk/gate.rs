@@ -4,6 +4,10 @@
 //! desk's own address (`Host`, against DNS rebinding), come from its own pages (`Origin`, `Sec-Fetch-Site`), and carry
 //! the cookie that the one-time link gave; each form carries a token as well. All comparisons of secrets take the same
 //! time whatever is compared.
+//!
+//! A browser sends a cookie to every port of a host (RFC 6265, section 8.5), so to servers of this machine's other users
+//! too. What it does heed is the path: all pages but the link lie under a prefix made at start, which no other server
+//! knows to answer under.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +16,7 @@ use axum::http::{HeaderMap, Method, header};
 use ring::rand::SecureRandom;
 
 use crate::protocol::bytes::{from_hex, to_hex};
-use crate::secret::{NoRandomness, Secret};
+use crate::secret::{NoRandomness, Secret, random_bytes};
 
 /// What one browser holds.
 struct Browser {
@@ -30,14 +34,26 @@ struct Tickets {
 pub struct Gate {
     host: String,
     cookie_name: String,
+    base: String,
     tickets: Mutex<Tickets>,
 }
 
 impl Gate {
     /// For a desk that listens on `address`.
-    pub fn new(address: SocketAddr) -> Self {
+    pub fn new(address: SocketAddr, rng: &dyn SecureRandom) -> Result<Self, NoRandomness> {
         let cookie_name = format!("amparo-desk-{}", address.port());
-        Self { host: address.to_string(), cookie_name, tickets: Mutex::default() }
+        let base = format!("/{}", to_hex(&random_bytes::<16>(rng)?));
+        Ok(Self { host: address.to_string(), cookie_name, base, tickets: Mutex::default() })
+    }
+
+    /// What all addresses but the link's begin with: `/` and 32 hexadecimal digits. The list is at this and `/`.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Whether a path begins with the prefix.
+    pub fn is_within(&self, path: &str) -> bool {
+        path.strip_prefix(&self.base).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// A new one-time link; an older one that was not used is void.
@@ -59,7 +75,7 @@ impl Gate {
         }
         let cookie = to_hex(browser.cookie.expose());
         *tickets = Tickets { link: None, browser: Some(browser) };
-        Ok(Some(format!("{}={cookie}; Path=/; HttpOnly; SameSite=Strict", self.cookie_name)))
+        Ok(Some(format!("{}={cookie}; Path={}; HttpOnly; SameSite=Strict", self.cookie_name, self.base)))
     }
 
     /// Whether the request names this desk and comes from its own pages, or, when it only reads, from the person
@@ -117,7 +133,7 @@ mod tests {
     use ring::rand::SystemRandom;
 
     fn gate() -> Gate {
-        Gate::new("127.0.0.1:4321".parse().unwrap())
+        Gate::new("127.0.0.1:4321".parse().unwrap(), &SystemRandom::new()).unwrap()
     }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -134,7 +150,7 @@ mod tests {
         assert_eq!(gate.open(&part(&void), &rng).unwrap(), None);
         assert_eq!(gate.open("", &rng).unwrap(), None);
         let set = gate.open(&part(&link), &rng).unwrap().unwrap();
-        assert!(set.ends_with("; Path=/; HttpOnly; SameSite=Strict"));
+        assert!(set.ends_with(&format!("; Path={}; HttpOnly; SameSite=Strict", gate.base())));
         assert_eq!(gate.open(&part(&link), &rng).unwrap(), None);
         let cookie = set.split(';').next().unwrap();
         let token = gate.form_token(&headers(&[("cookie", &format!("other=1; {cookie}"))])).unwrap();
@@ -145,6 +161,16 @@ mod tests {
         assert!(gate.form_token(&headers(&[("cookie", cookie)])).is_some());
         gate.open(&part(&next), &rng).unwrap().unwrap();
         assert_eq!(gate.form_token(&headers(&[("cookie", cookie)])), None);
+    }
+
+    #[test]
+    fn every_start_has_a_prefix_of_its_own() {
+        let (one, other) = (gate(), gate());
+        assert!(one.base().len() == 33 && one.base()[1..].bytes().all(|digit| digit.is_ascii_hexdigit()));
+        assert!(one.is_within(&format!("{}/", one.base())) && one.is_within(&format!("{}/case/00", one.base())));
+        for path in ["/", "", "/case/00", one.base(), &format!("{}0/", one.base()), &format!("{}/", other.base())] {
+            assert!(!one.is_within(path), "{path}");
+        }
     }
 
     #[test]

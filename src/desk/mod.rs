@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | [`run`](self) | [`Desk::start`], [`RunningDesk`]: listening, unlocking from the terminal, ending |
 //! | `gate` | who may speak to the desk: link, cookie, `Host`, `Origin`, form token |
-//! | `session` | locked or unlocked: passphrase, locking when idle |
+//! | `session`, `presence` | locked or unlocked: passphrase; locking when nobody is there |
 //! | `client` | signed requests to the server |
 //! | `pins` | what was seen once and must not change: manifest, cards |
 //! | `cases` | fetching, opening, writing |
@@ -20,9 +20,11 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
 //! use amparo::{clock::Clock, desk::{Desk, Settings}};
 //! let settings = Settings {
 //!     server: "https://members.authority.example".into(),
+//!     proxy: None,
 //!     key_file: "/media/ana/member.key".into(),
 //!     folder: "/home/ana/.local/share/amparo".into(),
 //!     root_fingerprint: None,
@@ -30,7 +32,7 @@
 //!     save_folder: "/home/ana/cases".into(),
 //!     port: 0,
 //! };
-//! let desk = Desk::start(settings, Clock::system()).await?;
+//! let desk = Desk::start(settings, Clock::system(), Arc::new(ring::rand::SystemRandom::new())).await?;
 //! println!("Open {}", desk.link);
 //! # desk.shutdown().await;
 //! # Ok(()) }
@@ -42,6 +44,7 @@ mod due;
 mod gate;
 mod pages;
 mod pins;
+mod presence;
 mod quote;
 mod run;
 mod save;

@@ -4,43 +4,32 @@ use std::fs::DirBuilder;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use ring::rand::SystemRandom;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::client::{Client, ClientError};
 use super::gate::Gate;
 use super::pages;
+use super::presence::Presence;
 use super::session::{Session, UnlockError};
 use crate::clock::Clock;
-use crate::secret::{NoRandomness, SecretText};
-
-/// Connections served at once; a browser opens six.
-const CONNECTIONS: usize = 32;
-
-/// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::listener::{self, Limits};
+use crate::secret::{NoRandomness, Rng, SecretText};
 
 /// What the first wrong passphrase costs.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-
-/// How long answers that are under way may take once the desk ends.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// What a desk needs to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The server's member listener: `https://…`, or `http://` on a loopback address.
     pub server: String,
+    /// The SOCKS 5 proxy to reach it through, as in `socks5://127.0.0.1:9050`; it resolves names too.
+    pub proxy: Option<String>,
     /// The member's key file.
     pub key_file: PathBuf,
     /// Where the desk keeps what it has seen (`pin.json`, `cards.json`); made when it is not there.
@@ -90,27 +79,30 @@ pub enum DeskError {
 pub struct Desk {
     pub(super) settings: Settings,
     pub(super) clock: Clock,
-    pub(super) rng: SystemRandom,
+    pub(super) rng: Rng,
     pub(super) gate: Gate,
     pub(super) session: Session,
 }
 
 impl Desk {
     /// Starts a locked desk on 127.0.0.1, on the current Tokio runtime.
-    pub async fn start(settings: Settings, clock: Clock) -> Result<RunningDesk, DeskError> {
+    pub async fn start(settings: Settings, clock: Clock, rng: Rng) -> Result<RunningDesk, DeskError> {
         let listener = bind(settings.port).await?;
         let address = listener.local_addr().map_err(|error| DeskError::Port { port: settings.port, error })?;
-        let desk = Arc::new(Self::new(settings, clock, address)?);
-        let link = desk.gate.fresh_link(&desk.rng)?;
-        let (stop, stopped) = watch::channel(());
-        let serving = tokio::spawn(serve(listener, pages::router(&desk), stopped));
+        let desk = Arc::new(Self::new(settings, clock, rng, address)?);
+        let link = desk.gate.fresh_link(&*desk.rng)?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        // A browser opens six connections.
+        let limits = Limits { connections: 32, shutdown: Duration::from_secs(5), ..Limits::default() };
+        let serving = listener::serve(listener, pages::router(&desk), limits, async { drop(stopped.await) });
+        let serving = tokio::spawn(serving);
         let watched = Arc::clone(&desk);
         let watching = tokio::spawn(async move { watched.session.watch().await });
         Ok(RunningDesk { address, link, desk, stop, serving, watching })
     }
 
     /// A desk that is not listening yet.
-    pub(super) fn new(settings: Settings, clock: Clock, address: SocketAddr) -> Result<Self, DeskError> {
+    pub(super) fn new(settings: Settings, clock: Clock, rng: Rng, address: SocketAddr) -> Result<Self, DeskError> {
         if settings.idle_minutes == 0 {
             return Err(DeskError::Setting("the desk must lock itself after at least one minute"));
         }
@@ -118,12 +110,13 @@ impl Desk {
             return Err(DeskError::Setting("the folder for saved files must be a whole path"));
         }
         // Only to tell a wrong address at once; unlocking makes its own.
-        Client::new(&settings.server)?;
+        Client::new(&settings.server, settings.proxy.as_deref())?;
         make_folder(&settings.folder)?;
         make_folder(&settings.save_folder)?;
         let idle = Duration::from_secs(settings.idle_minutes.saturating_mul(60).min(365 * 86_400));
-        let (gate, session) = (Gate::new(address), Session::new(idle, FIRST_WAIT));
-        Ok(Self { settings, clock, rng: SystemRandom::new(), gate, session })
+        let (gate, session) =
+            (Gate::new(address, &*rng)?, Session::new(Presence::new(idle, clock.clone()), FIRST_WAIT));
+        Ok(Self { settings, clock, rng, gate, session })
     }
 }
 
@@ -134,7 +127,7 @@ pub struct RunningDesk {
     /// The one-time link that lets the first browser in.
     pub link: String,
     desk: Arc<Desk>,
-    stop: watch::Sender<()>,
+    stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
     watching: JoinHandle<()>,
 }
@@ -153,7 +146,7 @@ impl RunningDesk {
 
     /// A new one-time link. Once it is used, the browser that was let in before is shut out.
     pub fn fresh_link(&self) -> Result<String, NoRandomness> {
-        self.desk.gate.fresh_link(&self.desk.rng)
+        self.desk.gate.fresh_link(&*self.desk.rng)
     }
 
     /// Locks the desk, lets answers that are under way finish, and ends.
@@ -176,54 +169,4 @@ fn make_folder(path: &Path) -> Result<(), DeskError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| DeskError::Folder { path: path.to_owned(), error })
-}
-
-/// Serves until `stopped` is dropped at the other end.
-async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<()>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut connections = tokio::task::JoinSet::new();
-    loop {
-        let accept = async {
-            let room = Arc::clone(&room).acquire_owned().await.expect("this semaphore is never closed");
-            (listener.accept().await, room)
-        };
-        tokio::select! {
-            (accepted, room) = accept => match accepted {
-                Ok((stream, _)) => {
-                    let connection = connection(stream, router.clone(), stopped.clone());
-                    connections.spawn(async move {
-                        connection.await;
-                        drop(room);
-                    });
-                }
-                // Out of file handles, most likely: wait until some are free again.
-                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-            },
-            Some(_) = connections.join_next() => {}
-            _ = stopped.changed() => break,
-        }
-    }
-    drop(listener);
-    let all = async { while connections.join_next().await.is_some() {} };
-    // What is not finished by then is cut off when the set is dropped.
-    let _ = tokio::time::timeout(LAST_ANSWERS, all).await;
-}
-
-async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
-    let service = TowerToHyperService::new(router);
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_headers(64)
-        .max_buf_size(64 << 10)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    // An error here is a client that went away or was let go.
-    tokio::select! {
-        _ = connection.as_mut() => {}
-        _ = stopped.changed() => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
-        }
-    }
 }

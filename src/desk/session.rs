@@ -6,22 +6,23 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ring::rand::SystemRandom;
-use tokio::time::Instant;
-
 use super::Settings;
 use super::cases::{CasesError, Unlocked};
 use super::client::{Client, ClientError};
+use super::presence::Presence;
 use crate::clock::Clock;
 use crate::protocol::member::{KeyFileError, MemberKey};
 use crate::protocol::seal::SealError;
-use crate::secret::SecretText;
+use crate::secret::{Rng, SecretText};
 
 /// The largest key file that is read, in bytes.
 const KEY_FILE_MAX: u64 = 64 << 10;
 
 /// The longest wait after a wrong passphrase.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether the time is over. Timers stand still while the machine sleeps, so none runs for long.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Why the desk stays locked.
 #[derive(Debug, thiserror::Error)]
@@ -62,24 +63,17 @@ impl From<ClientError> for UnlockError {
 /// The state of the desk.
 pub struct Session {
     unlocked: Mutex<Option<Arc<Unlocked>>>,
-    touched: Mutex<Instant>,
+    presence: Presence,
     /// Wrong passphrases in a row; held while one is tried, so that they are tried one after another.
     failures: tokio::sync::Mutex<u32>,
-    idle: Duration,
     first_wait: Duration,
 }
 
 impl Session {
-    /// Locked; once unlocked it locks itself after `idle` without a request. The first wrong passphrase costs
-    /// `first_wait`, each further one twice as much, up to 30 seconds.
-    pub fn new(idle: Duration, first_wait: Duration) -> Self {
-        Self {
-            unlocked: Mutex::new(None),
-            touched: Mutex::new(Instant::now()),
-            failures: tokio::sync::Mutex::new(0),
-            idle,
-            first_wait,
-        }
+    /// Locked; once unlocked it locks itself when `presence` is over. The first wrong passphrase costs `first_wait`,
+    /// each further one twice as much, up to 30 seconds.
+    pub fn new(presence: Presence, first_wait: Duration) -> Self {
+        Self { unlocked: Mutex::new(None), presence, failures: tokio::sync::Mutex::new(0), first_wait }
     }
 
     /// What was unlocked, while it is.
@@ -87,9 +81,11 @@ impl Session {
         whole(&self.unlocked).clone()
     }
 
-    /// The member is there.
+    /// Somebody is there. When they come too late, the desk is locked first.
     pub fn touch(&self) {
-        *whole(&self.touched) = Instant::now();
+        if !self.presence.renew() {
+            self.lock();
+        }
     }
 
     /// Drops key and cases; what is still being worked on with them is the last to hold them.
@@ -104,7 +100,7 @@ impl Session {
         &self,
         settings: &Settings,
         clock: &Clock,
-        rng: &SystemRandom,
+        rng: &Rng,
         passphrase: SecretText,
     ) -> Result<(), UnlockError> {
         let mut failures = self.failures.lock().await;
@@ -131,18 +127,16 @@ impl Session {
     /// Locks whenever nobody has been there for long enough. Never returns.
     pub async fn watch(&self) {
         loop {
-            let until = *whole(&self.touched) + self.idle;
-            if Instant::now() < until {
-                tokio::time::sleep_until(until).await;
-            } else {
+            let left = self.presence.left();
+            if left.is_none() {
                 self.lock();
-                tokio::time::sleep(self.idle).await;
             }
+            tokio::time::sleep(left.unwrap_or(LOOK).min(LOOK)).await;
         }
     }
 }
 
-fn open(settings: Settings, clock: Clock, rng: SystemRandom, passphrase: &SecretText) -> Result<Unlocked, UnlockError> {
+fn open(settings: Settings, clock: Clock, rng: Rng, passphrase: &SecretText) -> Result<Unlocked, UnlockError> {
     let path = settings.key_file;
     let read = || {
         let mut text = String::new();
@@ -153,7 +147,7 @@ fn open(settings: Settings, clock: Clock, rng: SystemRandom, passphrase: &Secret
         KeyFileError::Seal(SealError::WrongPassphrase) => UnlockError::Passphrase,
         other => UnlockError::Key(other),
     })?;
-    let client = Client::new(&settings.server)?;
+    let client = Client::new(&settings.server, settings.proxy.as_deref())?;
     let verifying_key = key.signing().verifying_key();
     let id = key.id;
     let unlocked = Unlocked::connect(key, client, settings.folder, settings.root_fingerprint, clock, rng)?;

@@ -1,8 +1,8 @@
-//! HTTP: what the two listeners serve, and how they bear slow, broken and hostile clients.
+//! HTTP: what the two listeners serve, and how they bear slow, broken and hostile clients; connections themselves are
+//! held by [`listener`](crate::listener).
 //!
 //! | file | what |
 //! | --- | --- |
-//! | [`server`] | connections: how many, how long, and how they end |
 //! | [`body`] | reading what a client sends, within a size and without waiting for ever |
 //! | [`problem`] | the one map from error to response |
 //! | [`health`] | `GET /healthz`, on both listeners |
@@ -16,6 +16,3 @@ pub mod health;
 pub mod member;
 pub mod problem;
 pub mod reporter;
-pub mod server;
-
-pub use server::serve;

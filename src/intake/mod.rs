@@ -40,11 +40,8 @@ use crate::protocol::manifest::{History, HistoryError};
 use crate::protocol::report::DraftError;
 use crate::protocol::seal::SealError;
 use crate::protocol::sealed::SealingError;
-use crate::secret::NoRandomness;
+use crate::secret::{NoRandomness, Rng};
 use crate::store::{Store, StoreError};
-
-/// Randomness that threads share.
-pub type Rng = Arc<dyn SecureRandom + Send + Sync>;
 
 /// Why something did not happen. What was refused left nothing behind; what was acknowledged is never undone.
 #[derive(Debug, thiserror::Error)]

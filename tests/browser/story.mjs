@@ -64,7 +64,7 @@ export default async ({ browser, args }) => {
   await follow(reporter, 'Yes, forget');
   await desk.goto(case_address);
   const withdrawn = await text(desk, 'main');
-  await desk.goto(new URL('/', case_address).href);
+  await desk.goto(new URL('..', case_address).href);
   await follow(desk, 'Lock');
   const locked = await text(desk, 'main');
   await look(desk, 'desk-locked');

@@ -17,8 +17,9 @@ pub struct Form {
 /// All forms of `word`: UTF-8, UTF-16, base64 at each place in a longer text, hex and percent.
 pub fn forms(word: &str) -> Vec<Form> {
     let bytes = word.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let percent: String = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
+    let hex: String = amparo::protocol::bytes::to_hex(bytes);
+    let percent: String =
+        bytes.iter().flat_map(|byte| ["%".to_owned(), amparo::protocol::bytes::to_hex(&[*byte])]).collect();
     let mut forms: Vec<(String, Vec<u8>)> = vec![
         ("UTF-8".into(), bytes.to_vec()),
         ("UTF-16LE".into(), word.encode_utf16().flat_map(u16::to_le_bytes).collect()),

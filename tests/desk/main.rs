@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod proxy;
 mod server;
 
 use std::collections::HashMap;
@@ -103,6 +104,8 @@ struct Sitting {
     desk: RunningDesk,
     folder: tempfile::TempDir,
     agent: Agent,
+    /// The prefix of the desk's addresses.
+    base: String,
     cookie: String,
 }
 
@@ -123,6 +126,7 @@ impl Sitting {
         std::fs::write(folder.path().join("member.key"), key).unwrap();
         let settings = Settings {
             server: address,
+            proxy: None,
             key_file: folder.path().join("member.key"),
             folder: folder.path().join("desk"),
             root_fingerprint: Some(server.authority.history.fingerprint().to_string()),
@@ -131,15 +135,16 @@ impl Sitting {
             port: 0,
         };
         let clock = Clock::fixed(filed().plus(9).unwrap());
-        let desk = runtime.block_on(Desk::start(settings, clock)).unwrap();
+        let desk = runtime.block_on(Desk::start(settings, clock, Arc::new(SystemRandom::new()))).unwrap();
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None);
         let agent = config.max_redirects_will_error(false).build().new_agent();
-        let mut sitting = Self { runtime, server, desk, folder, agent, cookie: String::new() };
+        let mut sitting = Self { runtime, server, desk, folder, agent, base: String::new(), cookie: String::new() };
         let link = sitting.desk.link.clone();
         let opened = sitting.agent.get(&link).call().unwrap();
         assert_eq!(opened.status(), 303);
+        opened.headers()["location"].to_str().unwrap().trim_end_matches('/').clone_into(&mut sitting.base);
         let cookie = opened.headers()["set-cookie"].to_str().unwrap();
-        sitting.cookie = cookie.split(';').next().unwrap().to_owned();
+        cookie.split(';').next().unwrap().clone_into(&mut sitting.cookie);
         sitting
     }
 
@@ -149,8 +154,10 @@ impl Sitting {
         sitting
     }
 
+    /// The address of a page, given without the prefix or, as it stands in a link, with it.
     fn address(&self, path: &str) -> String {
-        format!("http://{}{path}", self.desk.address)
+        let path = path.strip_prefix(&self.base).unwrap_or(path);
+        format!("http://{}{}{path}", self.desk.address, self.base)
     }
 
     fn get(&self, path: &str) -> String {
@@ -172,7 +179,7 @@ impl Sitting {
         let encoded: Vec<String> = body.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         let request = Request::post(self.address(path))
             .header("cookie", &self.cookie)
-            .header("origin", self.address(""))
+            .header("origin", format!("http://{}", self.desk.address))
             .header("content-type", "application/x-www-form-urlencoded");
         self.agent.run(request.body(encoded.join("&")).unwrap()).unwrap()
     }
@@ -186,7 +193,7 @@ impl Sitting {
 }
 
 fn encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02x}"))
 }
 
 fn body(mut response: Response<Body>) -> String {

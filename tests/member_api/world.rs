@@ -8,8 +8,9 @@ use std::time::Duration;
 use amparo::blobs::Blobs;
 use amparo::clock::{Clock, Day};
 use amparo::http::body::BodyLimits;
-use amparo::http::{member, serve, server};
+use amparo::http::member;
 use amparo::intake::{Intake, Settings};
+use amparo::listener::{Limits, serve};
 use amparo::protocol::bytes::{CaseId, Hash, MemberId, to_hex};
 use amparo::protocol::content::{Answers, Channel, Danger};
 use amparo::protocol::desk_case::{DeskCase, Entries};
@@ -64,7 +65,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = member::router(Arc::clone(&intake), BODY);
-        tokio::spawn(serve(listener, router, server::Limits::default(), std::future::pending()));
+        tokio::spawn(serve(listener, router, Limits::default(), std::future::pending()));
         Self { authority, intake, store, address, blobs, _folder: folder }
     }
 

@@ -50,7 +50,9 @@ pub async fn guard(State(desk): State<Arc<Desk>>, mut request: Request, next: Ne
         refuse(Refusal::Address)
     } else if is_link {
         next.run(request).await
-    } else if let Some(token) = desk.gate.form_token(request.headers()) {
+    } else if let Some(token) =
+        desk.gate.form_token(request.headers()).filter(|_| desk.gate.is_within(request.uri().path()))
+    {
         desk.session.touch();
         request.extensions_mut().insert(FormToken(token));
         next.run(request).await
@@ -84,7 +86,7 @@ struct RefusedPage {
     refusal: Refusal,
 }
 
-/// Answers with a refusal.
+/// Answers with a refusal that tells no address of the desk.
 pub fn refuse(refusal: Refusal) -> Response {
     respond(StatusCode::FORBIDDEN, &RefusedPage { frame: Frame::outside(), refusal })
 }
@@ -109,6 +111,8 @@ pub async fn not_found(frame: Frame) -> Response {
 
 /// What surrounds a page's own content.
 pub struct Frame {
+    /// What the addresses of links and forms begin with; empty outside, where nothing is told of them.
+    pub base: String,
     /// The token that every form carries.
     pub form: String,
     /// Who is at the desk, while it is unlocked.
@@ -129,9 +133,16 @@ pub struct Who {
     pub is_expired: bool,
 }
 
+impl Desk {
+    /// Goes to the list, or to the question for the passphrase.
+    pub(super) fn to_list(&self) -> Redirect {
+        Redirect::to(&format!("{}/", self.gate.base()))
+    }
+}
+
 impl Frame {
     fn outside() -> Self {
-        Self { form: String::new(), who: None }
+        Self { base: String::new(), form: String::new(), who: None }
     }
 
     /// For a page of the browser whose forms carry `form`, as the desk is now.
@@ -147,7 +158,7 @@ impl Frame {
                 is_expired: history.valid_on(unlocked.today()).is_none(),
             }
         };
-        Self { form, who: desk.session.current().map(who) }
+        Self { base: desk.gate.base().to_owned(), form, who: desk.session.current().map(who) }
     }
 
     /// The style sheet, as it stands between `<style>` and `</style>`.
@@ -174,7 +185,7 @@ impl FromRequestParts<Arc<Desk>> for Open {
     type Rejection = Redirect;
 
     async fn from_request_parts(_: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Redirect> {
-        desk.session.current().map(Self).ok_or_else(|| Redirect::to("/"))
+        desk.session.current().map(Self).ok_or_else(|| desk.to_list())
     }
 }
 
@@ -194,7 +205,15 @@ impl<T: DeserializeOwned> FromRequest<Arc<Desk>> for Posted<T> {
     async fn from_request(request: Request, desk: &Arc<Desk>) -> Result<Self, Response> {
         let Form(WithToken { form, inner }) =
             Form::<WithToken<T>>::from_request(request, desk).await.map_err(IntoResponse::into_response)?;
-        if desk.gate.is_own_form(&form) { Ok(Self(inner)) } else { Err(refuse(Refusal::Form)) }
+        if desk.gate.is_own_form(&form) {
+            Ok(Self(inner))
+        } else {
+            {
+                // This browser holds the cookie, so it may be told the way back.
+                let frame = Frame { base: desk.gate.base().to_owned(), ..Frame::outside() };
+                Err(respond(StatusCode::FORBIDDEN, &RefusedPage { frame, refusal: Refusal::Form }))
+            }
+        }
     }
 }
 

@@ -50,7 +50,7 @@ pub async fn unlock(State(desk): State<Arc<Desk>>, frame: Frame, Posted(form): P
     match desk.session.unlock(&desk.settings, &desk.clock, &desk.rng, passphrase).await {
         Ok(()) => match (draft, desk.session.current()) {
             (Some(draft), Some(unlocked)) => case::with_draft(&desk, &frame, unlocked, draft, None).await,
-            _ => Redirect::to("/").into_response(),
+            _ => desk.to_list().into_response(),
         },
         Err(error) => ask(&desk, frame, Some(error.to_string()), draft),
     }
@@ -59,5 +59,5 @@ pub async fn unlock(State(desk): State<Arc<Desk>>, frame: Frame, Posted(form): P
 /// Locks.
 pub async fn lock(State(desk): State<Arc<Desk>>, Posted(Nothing {}): Posted<Nothing>) -> Redirect {
     desk.session.lock();
-    Redirect::to("/")
+    desk.to_list()
 }

@@ -23,16 +23,17 @@ use super::Desk;
 /// The largest form that is read: 1 MiB of text may become three times as long on its way.
 const FORM_MAX: usize = 4 << 20;
 
-/// Every address of the desk.
+/// Every address of the desk: all but the link's under the gate's prefix.
 pub fn router(desk: &Arc<Desk>) -> Router {
+    let within = |path: &str| format!("{}{path}", desk.gate.base());
     Router::new()
-        .route("/", get(list::show))
         .route("/open/{link}", get(open::show))
-        .route("/unlock", post(lock::unlock))
-        .route("/lock", post(lock::lock))
-        .route("/case/{id}", get(case::show))
-        .route("/case/{id}/write", post(write::send))
-        .route("/case/{id}/save/{hash}", get(save::show).post(save::send))
+        .route(&within("/"), get(list::show))
+        .route(&within("/unlock"), post(lock::unlock))
+        .route(&within("/lock"), post(lock::lock))
+        .route(&within("/case/{id}"), get(case::show))
+        .route(&within("/case/{id}/write"), post(write::send))
+        .route(&within("/case/{id}/save/{hash}"), get(save::show).post(save::send))
         .fallback(frame::not_found)
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(from_fn_with_state(Arc::clone(desk), frame::guard))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 
 use super::frame::{Refusal, is_prefetch, refuse};
 use crate::desk::Desk;
@@ -19,8 +19,8 @@ pub async fn show(
     if method != Method::GET || is_prefetch(&headers) {
         return StatusCode::NO_CONTENT.into_response();
     }
-    match desk.gate.open(&link, &desk.rng) {
-        Ok(Some(cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
+    match desk.gate.open(&link, &*desk.rng) {
+        Ok(Some(cookie)) => ([(header::SET_COOKIE, cookie)], desk.to_list()).into_response(),
         Ok(None) => refuse(Refusal::Link),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
+use ring::rand::SystemRandom;
 use tower::ServiceExt as _;
 
 use super::router;
@@ -17,6 +18,7 @@ fn desk() -> (Arc<Desk>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings {
         server: "http://127.0.0.1:1".to_owned(),
+        proxy: None,
         key_file: folder.path().join("member.key"),
         folder: folder.path().join("desk"),
         root_fingerprint: None,
@@ -25,7 +27,7 @@ fn desk() -> (Arc<Desk>, tempfile::TempDir) {
         port: 0,
     };
     let clock = Clock::fixed("2026-03-02".parse().unwrap());
-    (Arc::new(Desk::new(settings, clock, HOST.parse().unwrap()).unwrap()), folder)
+    (Arc::new(Desk::new(settings, clock, Arc::new(SystemRandom::new()), HOST.parse().unwrap()).unwrap()), folder)
 }
 
 async fn send(desk: &Arc<Desk>, request: axum::http::request::Builder, body: String) -> Response<Body> {
@@ -36,24 +38,30 @@ async fn text(response: Response<Body>) -> String {
     String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
 }
 
+/// The address of a page under the desk's prefix.
+fn at(desk: &Desk, path: &str) -> String {
+    format!("{}{path}", desk.gate.base())
+}
+
 fn get(path: &str) -> axum::http::request::Builder {
     Request::get(path).header(header::HOST, HOST)
 }
 
 /// Lets a browser in and returns its cookie.
 async fn let_in(desk: &Arc<Desk>) -> String {
-    let link = desk.gate.fresh_link(&desk.rng).unwrap();
+    let link = desk.gate.fresh_link(&*desk.rng).unwrap();
     let path = link.strip_prefix("http://127.0.0.1:4321").unwrap().to_owned();
     for look_ahead in [Request::head(&path).header(header::HOST, HOST), get(&path).header("sec-purpose", "prefetch")] {
         assert_eq!(send(desk, look_ahead, String::new()).await.status(), StatusCode::NO_CONTENT);
     }
     let response = send(desk, get(&path).header("sec-fetch-site", "none"), String::new()).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(response.headers()[header::LOCATION], "/");
+    assert_eq!(response.headers()[header::LOCATION], at(desk, "/").as_str());
     let again = send(desk, get(&path), String::new()).await;
     assert_eq!(again.status(), StatusCode::FORBIDDEN);
     assert!(text(again).await.contains("This link has been used"));
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+    assert!(cookie.contains(&format!("; Path={};", desk.gate.base())), "{cookie}");
     cookie.split(';').next().unwrap().to_owned()
 }
 
@@ -61,12 +69,17 @@ async fn let_in(desk: &Arc<Desk>) -> String {
 async fn nobody_is_answered_without_link_cookie_and_own_address() {
     let (desk, _folder) = desk();
     let cookie = let_in(&desk).await;
+    let refused = text(send(&desk, get("/"), String::new()).await).await;
+    assert!(refused.contains("Open the desk with its link") && !refused.contains(desk.gate.base()));
     for path in ["/", "/case/00", "/nowhere"] {
-        let outside = send(&desk, get(path), String::new()).await;
-        assert_eq!(outside.status(), StatusCode::FORBIDDEN, "{path}");
-        assert!(!text(outside).await.contains("member.key"));
+        // Without the cookie, and with it but outside the prefix.
+        for request in [get(&at(&desk, path)), get(path), get(path).header(header::COOKIE, &cookie)] {
+            let outside = send(&desk, request, String::new()).await;
+            assert_eq!(outside.status(), StatusCode::FORBIDDEN, "{path}");
+            assert_eq!(text(outside).await, refused, "{path}");
+        }
     }
-    let own = || get("/").header(header::COOKIE, &cookie);
+    let own = || get(&at(&desk, "/")).header(header::COOKIE, &cookie);
     assert_eq!(send(&desk, own(), String::new()).await.status(), StatusCode::OK);
     for (name, value) in [
         ("sec-fetch-site", "cross-site"),
@@ -77,7 +90,7 @@ async fn nobody_is_answered_without_link_cookie_and_own_address() {
         let refused = send(&desk, own().header(name, value), String::new()).await;
         assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{name}: {value}");
     }
-    let elsewhere = Request::get("/").header(header::HOST, "localhost:4321").header(header::COOKIE, &cookie);
+    let elsewhere = Request::get(at(&desk, "/")).header(header::HOST, "localhost:4321").header(header::COOKIE, &cookie);
     assert_eq!(send(&desk, elsewhere, String::new()).await.status(), StatusCode::FORBIDDEN);
     let another = send(&desk, get("/open/00"), String::new()).await;
     assert_eq!(another.status(), StatusCode::FORBIDDEN);
@@ -87,10 +100,10 @@ async fn nobody_is_answered_without_link_cookie_and_own_address() {
 async fn a_form_is_taken_only_with_its_token() {
     let (desk, _folder) = desk();
     let cookie = let_in(&desk).await;
-    let page = text(send(&desk, get("/").header(header::COOKIE, &cookie), String::new()).await).await;
+    let page = text(send(&desk, get(&at(&desk, "/")).header(header::COOKIE, &cookie), String::new()).await).await;
     let token = page.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let post = |body: String| {
-        let request = Request::post("/unlock")
+        let request = Request::post(at(&desk, "/unlock"))
             .header(header::HOST, HOST)
             .header(header::ORIGIN, format!("http://{HOST}"))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -110,8 +123,8 @@ async fn every_answer_forbids_scripts_frames_and_keeping() {
     let (desk, _folder) = desk();
     let cookie = let_in(&desk).await;
     let answers = [
-        send(&desk, get("/").header(header::COOKIE, &cookie), String::new()).await,
-        send(&desk, get("/nowhere").header(header::COOKIE, &cookie), String::new()).await,
+        send(&desk, get(&at(&desk, "/")).header(header::COOKIE, &cookie), String::new()).await,
+        send(&desk, get(&at(&desk, "/nowhere")).header(header::COOKIE, &cookie), String::new()).await,
         send(&desk, get("/"), String::new()).await,
         send(&desk, get("/open/00"), String::new()).await,
     ];

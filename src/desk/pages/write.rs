@@ -115,7 +115,7 @@ pub async fn send(
     Posted(form): Posted<WriteForm>,
 ) -> Response {
     let Some(draft) = Draft::of_form(&id, &form.act, form.text) else {
-        return Redirect::to("/").into_response();
+        return desk.to_list().into_response();
     };
     let Some(unlocked) = desk.session.current() else {
         let error = "The desk had locked itself. Unlock it; what you wrote is kept on this page meanwhile.".to_owned();
@@ -138,7 +138,7 @@ pub async fn send(
         }
     });
     match work.await {
-        Ok((_, Outcome::Done)) => Redirect::to(&format!("/case/{id}#newest")).into_response(),
+        Ok((_, Outcome::Done)) => Redirect::to(&format!("{}/case/{id}#newest", frame.base)).into_response(),
         Ok((draft, Outcome::Quotes(quotation))) => {
             respond(StatusCode::OK, &QuotePage { frame, draft, seen: form.seen, quotation })
         }

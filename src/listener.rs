@@ -1,9 +1,9 @@
 //! Connections: how many at once, how long each may last, and how they end.
 //!
 //! A client cannot hold a connection for nothing: its header must come within [`Limits::header`] (which also ends a
-//! connection that waits idly for its next request), its body is read by [`body`](super::body), a response that it
-//! does not take is given up after [`Limits::stall`], and after [`Limits::age`] the connection ends with the request
-//! under way.
+//! connection that waits idly for its next request), a response that it does not take is given up after
+//! [`Limits::stall`], and after [`Limits::age`] the connection ends with the request under way. Whoever reads a body
+//! sees to it that this ends too.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -57,7 +57,7 @@ impl Default for Limits {
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-/// use amparo::http::{serve, server::Limits};
+/// use amparo::listener::{Limits, serve};
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 /// serve(listener, axum::Router::new(), Limits::default(), std::future::ready(())).await;
 /// # });
