@@ -21,7 +21,7 @@ use common::traces::Search;
 struct Markers(Vec<String>);
 
 impl Markers {
-    fn new(&mut self) -> String {
+    fn next(&mut self) -> String {
         self.0.push(random_word());
         self.0.last().unwrap().clone()
     }
@@ -43,19 +43,19 @@ impl Markers {
     fn headers(&mut self) -> String {
         let names =
             ["user-agent", "accept-language", "x-forwarded-for", "forwarded", "referer", "cookie", "origin", "via"];
-        names.map(|name| format!("{name}: {}\r\n", self.new())).concat()
+        names.map(|name| format!("{name}: {}\r\n", self.next())).concat()
     }
 
     /// Sends a form with files under marked headers and query.
     fn send(&mut self, server: &Server, path: &str, form: &Form) -> client::Answer {
-        let (path, headers) = (format!("{path}?{}", self.new()), self.headers());
+        let (path, headers) = (format!("{path}?{}", self.next()), self.headers());
         let answer = client::talk(server.reporter, &form.request(&path, &headers)).unwrap();
         self.seen(answer)
     }
 
     fn file(&mut self, form: Form, kind: &str, size: usize) -> Form {
-        let (name, media_type) = (format!("{}.{kind}", self.new()), format!("application/x-{}", self.new()));
-        let content = self.new().into_bytes().into_iter().cycle().take(size).collect::<Vec<_>>();
+        let (name, media_type) = (format!("{}.{kind}", self.next()), format!("application/x-{}", self.next()));
+        let content = self.next().into_bytes().into_iter().cycle().take(size).collect::<Vec<_>>();
         form.file(&name, &media_type, &content)
     }
 }
@@ -66,10 +66,10 @@ fn live(place: &Place, server: &Server, markers: &mut Markers) {
     let number = page.form_number();
     markers.seen(page);
     let names = ["what", "when", "where", "who", "how_much", "how_known", "told", "name", "contact", "safe_contact"];
-    let words: Vec<_> = names.iter().map(|name| (*name, markers.new())).collect();
+    let words: Vec<_> = names.iter().map(|name| (*name, markers.next())).collect();
     let fields = [("form", number.as_str()), ("identity", "confidential")];
     let fields: Vec<_> = fields.into_iter().chain(words.iter().map(|(name, word)| (*name, word.as_str()))).collect();
-    let form = Form::report_with(&fields).text("unknown-field", &markers.new());
+    let form = Form::report_with(&fields).text("unknown-field", &markers.next());
     let form = markers.file(form, "pdf", 30_000);
     let form = markers.file(form, "jpg", 1_200_000);
     let receipt = markers.send(server, "/en/report", &form);
@@ -78,34 +78,34 @@ fn live(place: &Place, server: &Server, markers: &mut Markers) {
     markers.0.push(number);
 
     // Refused and broken forms leave no trace either.
-    let refused = Form::report_with(&[("unit", "none"), ("what", &markers.new())]);
+    let refused = Form::report_with(&[("unit", "none"), ("what", &markers.next())]);
     let refused = markers.file(refused, "doc", 50_000);
     assert_eq!(markers.send(server, "/en/report", &refused).status, 422);
-    let cut = Form::report_with(&[("what", &markers.new())]);
+    let cut = Form::report_with(&[("what", &markers.next())]);
     let cut = markers.file(cut, "doc", 400_000);
     let whole = cut.request("/en/report", "");
     let cut = &whole[..whole.len() - 100];
     let _ =
         client::talk(server.reporter, &[cut, b"x".repeat(100).as_slice()].concat()).map(|answer| markers.seen(answer));
-    let word = markers.new();
+    let word = markers.next();
     markers.seen(get(server.reporter, &format!("/{word}?{word}")));
-    let word = markers.new();
+    let word = markers.next();
     markers.seen(post(server.reporter, "/en/case", &[("token", &word)]));
 
     let mut desk = Desk::new(server.member, &place.authority, 0);
     let case = desk.cases().cases[0].id;
     assert_eq!(desk.open(&case).report().fields.get("what"), words[0].1, "the markers did arrive");
-    desk.answer(&case, &markers.new(), Some(State::Acknowledged));
-    desk.note(&case, &markers.new());
+    desk.answer(&case, &markers.next(), Some(State::Acknowledged));
+    desk.note(&case, &markers.next());
 
     let page = markers.seen(open_case(server.reporter, &token));
     page.says(200, "Acknowledged");
-    let form = Form::default().text("form", &page.form_number()).text("token", &token).text("text", &markers.new());
+    let form = Form::default().text("form", &page.form_number()).text("token", &token).text("text", &markers.next());
     let form = markers.file(form, "png", 70_000);
     markers.send(server, "/en/case/message", &form).says(200, "Your message has been sealed and sent");
     markers.0.push(page.form_number());
     assert_eq!(desk.open(&case).attachments().count(), 3);
-    desk.answer(&case, &markers.new(), None);
+    desk.answer(&case, &markers.next(), None);
     markers.seen(open_case(server.reporter, &token)).says(200, "Signature checked");
     markers.seen(get(server.reporter, "/healthz"));
     let unsigned = request("GET", "/v1/cases", &markers.headers(), b"");
