@@ -171,6 +171,13 @@ impl Form {
         self
     }
 
+    /// The beginning of a text whose content and end are still to come.
+    pub fn open_text(mut self, name: &str) -> Self {
+        let head = format!("--{}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n", self.boundary);
+        self.bytes.extend_from_slice(head.as_bytes());
+        self
+    }
+
     pub fn file(mut self, name: &str, media_type: &str, content: &[u8]) -> Self {
         self = self.open_file(name, media_type);
         self.bytes.extend_from_slice(content);
