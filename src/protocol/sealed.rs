@@ -319,3 +319,66 @@ fn finish(context: digest::Context) -> Hash {
     value.0.copy_from_slice(context.finish().as_ref());
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::sign::SigningKey;
+    use ring::rand::SystemRandom;
+
+    fn binding(card: u8, kind: Kind, author: u8) -> Binding {
+        let author = SigningKey::from_seed(Secret::from_slice(&[author; 32]).unwrap()).verifying_key();
+        Binding { card: Hash([card; 32]), kind, author }
+    }
+
+    /// Every 61st byte and the last: header, nonce, chunks and tags.
+    fn flipped(sealed: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+        let places = (0..sealed.len()).step_by(61).chain([sealed.len() - 1]);
+        places.map(|place| {
+            let mut changed = sealed.to_vec();
+            changed[place] ^= 0x10;
+            changed
+        })
+    }
+
+    /// `opens` is asked with a binding and a file; only the right ones may open.
+    fn refuses_all_but(right: Binding, sealed: &[u8], opens: impl Fn(&Binding, &[u8]) -> bool) {
+        assert!(opens(&right, sealed));
+        for changed in flipped(sealed) {
+            assert!(!opens(&right, &changed));
+        }
+        for kind in [Kind::Report, Kind::Message, Kind::Attachment, Kind::Answer, Kind::CaseGrant, Kind::DeskGrant] {
+            assert_eq!(opens(&binding(1, kind, 3), sealed), kind == right.kind, "{kind:?}");
+        }
+        assert!(!opens(&binding(2, right.kind, 3), sealed), "another card");
+        assert!(!opens(&binding(1, right.kind, 4), sealed), "another author");
+    }
+
+    #[test]
+    fn texts_files_and_keys_open_in_their_place_only_and_unchanged_only() {
+        let rng = SystemRandom::new();
+        for identity in [Identity::generate_hybrid(&rng).unwrap(), Identity::generate_classic(&rng).unwrap()] {
+            let to = identity.recipient();
+            let place = binding(1, Kind::Message, 3);
+            let text = Text::new(&place, b"content", &rng).unwrap();
+            refuses_all_but(place, &text.seal_to(&to).unwrap(), |place, file| {
+                open_text(&identity, place, &text.commitment, file).is_ok_and(|read| read.expose() == b"content")
+            });
+            assert!(open_text(&identity, &place, &Hash([0; 32]), &text.seal_to(&to).unwrap()).is_err());
+
+            let place = binding(1, Kind::Attachment, 3);
+            let mut writer = AttachmentSealer::new(&place, &to, Vec::new(), &rng).unwrap();
+            writer.write_all(&[5; 3000]).unwrap();
+            let (file, sealed) = writer.finish().unwrap();
+            refuses_all_but(place, &file, |place, file| {
+                let opened = open_attachment(&identity, place, &sealed.commitment, file, &mut io::sink());
+                opened.is_ok_and(|length| length == 3000)
+            });
+
+            let place = binding(1, Kind::CaseGrant, 3);
+            refuses_all_but(place, &seal_key(&place, &[9; 32], &to).unwrap(), |place, file| {
+                open_key::<32>(&identity, place, file).is_ok_and(|key| *key.expose() == [9; 32])
+            });
+        }
+    }
+}
