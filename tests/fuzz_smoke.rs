@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Rounds for each target.
 const ROUNDS: u32 = 400;
 
-/// SplitMix64 (Steele, Lea, Flood, 2014): the same bytes in every run, so that a failure can be repeated.
+/// `SplitMix64` (Steele, Lea, Flood, 2014): the same bytes in every run, so that a failure can be repeated.
 struct Chance(u64);
 
 impl Chance {
@@ -63,7 +63,9 @@ fn no_target_panics_on_its_seeds_or_on_what_chance_makes_of_them() {
             assert!(held.is_ok(), "{name} panics on {}", amparo::protocol::bytes::to_hex(bytes));
         };
         try_one(&[]);
-        seeds.iter().for_each(|seed| try_one(seed));
+        for seed in &seeds {
+            try_one(seed);
+        }
         for round in 0..ROUNDS {
             let mut bytes = seeds[round as usize % seeds.len()].clone();
             let other = seeds[chance.below(seeds.len())].clone();

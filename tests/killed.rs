@@ -37,19 +37,15 @@ fn every_receipt_outlives_a_kill() {
                 let form = Form::report()
                     .file("a.bin", "application/octet-stream", &vec![u8::try_from(number).unwrap(); 20_000])
                     .file("b.bin", "application/octet-stream", &vec![u8::try_from(who).unwrap(); 150_000]);
-                match client::talk(address, &form.request("/en/report", "")) {
-                    Ok(answer) => {
-                        answer.says(200, "Your report has been sealed and filed");
-                        tokens.push(answer.token().unwrap());
-                        shown.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Err(_) => {
-                        lost += 1;
-                        // Only the end of the server is a reason to get no answer.
-                        wait_for("the kill", || killed.load(Ordering::Relaxed).then_some(()));
-                        break;
-                    }
-                }
+                let Ok(answer) = client::talk(address, &form.request("/en/report", "")) else {
+                    lost += 1;
+                    // Only the end of the server is a reason to get no answer.
+                    wait_for("the kill", || killed.load(Ordering::Relaxed).then_some(()));
+                    break;
+                };
+                answer.says(200, "Your report has been sealed and filed");
+                tokens.push(answer.token().unwrap());
+                shown.fetch_add(1, Ordering::Relaxed);
             }
             (tokens, lost)
         };
