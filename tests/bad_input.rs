@@ -77,7 +77,7 @@ fn a_broken_form_is_told_and_not_kept() {
         answer.says(400, "Go back and send it again.");
     };
     let text = Form::report();
-    let file = Form::report().file("a.bin", "application/octet-stream", &[7; 100_000]);
+    let file = Form::report().file("a.bin", "application/octet-stream", &vec![7; 100_000]);
     for form in [&text, &file] {
         // Without its end, in the middle of its last part, and in the middle of its first head.
         let whole = form.so_far();
@@ -117,8 +117,8 @@ fn a_client_that_stalls_or_sends_too_much_head_is_let_go() {
     let place = Place::new(&format!("{SMALL}\nstall_seconds = 1\nheader_seconds = 1\nrequest_seconds = 60"));
     let server = place.start();
     let half = Form::report().open_file("a.bin", "application/octet-stream");
-    let head = request("POST", "/en/report", &half.content_type(), &[0; 900_000]);
-    let sent = [head.as_bytes(), half.so_far(), &[7; 100_000]].concat();
+    let head = request("POST", "/en/report", &half.content_type(), &vec![0; 900_000]);
+    let sent = [head.as_bytes(), half.so_far(), &vec![7; 100_000]].concat();
     let (stalled, seconds) = stall(server.reporter, &sent);
     assert!((1.0..10.0).contains(&seconds), "{seconds} s");
     let (first, _) = stalled.split_once("\r\n").unwrap();
