@@ -8,10 +8,10 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-use common::client::{Form, filed, get, open_case};
+use common::client::{Form, filed, get, open_case, read_answer};
 use common::desk::Desk;
 use common::server::{AMPARO, Place, wait_for};
 
@@ -105,6 +105,14 @@ fn refused(reporter: SocketAddr, form: &Form) {
     assert_eq!(answer.token(), None);
 }
 
+/// The same for a client that reads only once everything is sent, as a browser does.
+#[track_caller]
+fn refused_after_all(reporter: SocketAddr, form: &Form) {
+    let mut stream = TcpStream::connect(reporter).unwrap();
+    stream.write_all(&form.request("/en/report", "")).expect("the whole form is taken");
+    read_answer(&stream).unwrap().says(507, "There is no room for this just now");
+}
+
 #[track_caller]
 fn all_open(reporter: SocketAddr, tokens: &[String]) {
     for token in tokens {
@@ -127,12 +135,14 @@ fn a_full_disk_loses_nothing_and_is_overcome_without_a_restart() {
     inside.fill();
     refused(reporter, &Form::report());
     refused(reporter, &with_file(50_000));
+    refused_after_all(reporter, &with_file(9_000_000));
     wait_for("the full disk to be told", || (get(reporter, "/healthz").status == 503).then_some(()));
     all_open(reporter, &tokens);
 
     // Room to begin with, but not for the whole file.
     inside.must("truncate -s -1M ballast");
     refused(reporter, &with_file(3_000_000));
+    refused_after_all(reporter, &with_file(9_000_000));
     wait_for("the half file to go", || (inside.must("ls data/blobs/tmp").is_empty()).then_some(()));
     tokens.push(filed(reporter, &Form::report()));
 
