@@ -268,7 +268,7 @@ fn contents() {
             r#"{"day":"2026-01-01","text":"a","attachments":[]} x"#,
         ];
         let reads = |text: &&str| content::from_json::<Message>(&SecretBytes::new(text.as_bytes().to_vec())).is_ok();
-        assert!(good.iter().all(|text| reads(text)) && !bad.iter().any(|text| reads(text)));
+        assert!(good.iter().all(&reads) && !bad.iter().any(&reads));
         json!({"message": good, "message_refused": bad})
     });
 }
