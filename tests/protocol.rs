@@ -147,7 +147,11 @@ fn a_case_from_report_to_closing() {
     answer(&mut case, 1, "", Some(State::Closed));
     assert_eq!(case.returning().unwrap().state().0, State::Closed);
     let desk = case.at_desk(0).unwrap();
-    assert!(desk.entries().iter().any(|e| matches!(&e.content, Content::Desk(d) if d.text == "Ask the registry.")));
+    let note =
+        desk.entries().iter().position(|e| matches!(&e.content, Content::Desk(d) if d.text == "Ask the registry."));
+    let closing =
+        desk.entries().iter().position(|e| matches!(&e.content, Content::Answer(a) if a.state == Some(State::Closed)));
+    assert!(note.unwrap() < closing.unwrap(), "what was written first stands first");
     let own = case.returning().unwrap();
     case.submission.envelopes.push(own.forget(&case.keys, today(), &rng).unwrap());
     assert!(matches!(case.at_desk(0).unwrap().entries().last().unwrap().content, Content::Forget));

@@ -243,7 +243,8 @@ impl Chains {
         // A member has always seen something of others: the report. Nobody points at notes, which the reporter is not
         // shown: one who did would break the case for them.
         let seen = header.seen.and_then(|seen| self.envelopes.get(&seen));
-        if seen.is_none_or(|(author, lane)| *lane != Lane::Main || *author == chain.0) {
+        let own_chain = |author| author == chain.0 && chain.1 == Lane::Main;
+        if seen.is_none_or(|(author, lane)| *lane != Lane::Main || own_chain(*author)) {
             return Err(refused("an entry names nothing of others as seen; read the case and seal it anew"));
         }
         self.put(header.hash(), chain, sequence);

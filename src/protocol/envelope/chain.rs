@@ -66,7 +66,7 @@ impl<'a> Chain<'a> {
             case,
             sequence: own.map_or(0, |entry| entry.envelope.header.sequence + 1),
             previous: own.map(|entry| entry.hash),
-            seen: timeline.newest_seen_by(&author.verifying_key(), case.is_some()).map(|entry| entry.hash),
+            seen: timeline.newest_seen_by(&author.verifying_key(), case.is_some(), lane).map(|entry| entry.hash),
         }
     }
 

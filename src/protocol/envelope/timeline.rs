@@ -105,7 +105,8 @@ impl Timeline {
         if !unplaced.is_empty() {
             return Err(TimelineError::Missing);
         }
-        entries.sort_by_key(|entry| (entry.depth, entry.hash));
+        // Nothing points at a desk envelope, so of two of one depth it is the one that was there first.
+        entries.sort_by_key(|entry| (entry.depth, entry.envelope.header.lane() == Lane::Case, entry.hash));
         Ok(Self { entries })
     }
 
@@ -142,14 +143,16 @@ impl Timeline {
         self.entries.iter().filter(of_chain).max_by_key(|entry| entry.envelope.header.sequence)
     }
 
-    /// The newest envelope that a writer points at as seen: a reporter at the authority's, a member at anybody else's but
-    /// desk envelopes. Members point at each other too, so that whatever one writes stands after all they had read, and
-    /// the newest state and desk key are the last that were set.
+    /// The newest envelope that a writer in `lane` points at as seen: a reporter at the authority's, a member at anybody
+    /// else's, but never at desk envelopes; one that goes to colleagues only points at its author's own answers too.
+    /// Members point at each other, so that whatever one writes stands after all they had read, and the newest state and
+    /// desk key are the last that were set.
     #[must_use]
-    pub fn newest_seen_by(&self, writer: &VerifyingKey, writer_is_member: bool) -> Option<&Entry> {
+    pub fn newest_seen_by(&self, writer: &VerifyingKey, writer_is_member: bool, lane: Lane) -> Option<&Entry> {
         self.entries.iter().rfind(|entry| {
             let header = &entry.envelope.header;
-            header.kind != Kind::Desk && header.author != *writer && (writer_is_member || header.kind.is_by_member())
+            let is_other_chain = header.author != *writer || lane == Lane::Desk;
+            header.kind != Kind::Desk && is_other_chain && (writer_is_member || header.kind.is_by_member())
         })
     }
 }
