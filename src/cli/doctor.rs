@@ -153,7 +153,7 @@ pub fn private_keys(folder: &Path) -> Finding {
 /// The manifests are all there, signed, and the newest is valid for a while.
 #[must_use]
 pub fn manifests(folder: &Path, today: Day) -> Finding {
-    const TODO: &str = "make and sign the next one: amparo manifest new, amparo manifest sign";
+    const REMEDY: &str = "make and sign the next one: amparo manifest new, amparo manifest sign";
     let read = keys_folder::read(folder).map_err(|error| Finding::from_error(&error));
     let checked = read.and_then(|sources| History::verify(sources).map_err(|error| Finding::from_error(&error)));
     let history = match checked {
@@ -170,9 +170,9 @@ pub fn manifests(folder: &Path, today: Day) -> Finding {
         ),
         left if left < 0 => Finding::fail(
             format!("manifest {} expired on {}, so nothing new is sealed", manifest.serial, manifest.expires),
-            TODO,
+            REMEDY,
         ),
-        left if left < 21 => Finding::warn(format!("{told}, {left} more days"), TODO),
+        left if left < 21 => Finding::warn(format!("{told}, {left} more days"), REMEDY),
         _ => Finding::ok(told),
     }
 }
@@ -180,13 +180,13 @@ pub fn manifests(folder: &Path, today: Day) -> Finding {
 /// The system's date is not before this program was written, nor before the newest file, nor ten years ahead of it.
 #[must_use]
 pub fn system_clock(today: Day, newest: Option<Day>) -> Finding {
-    const TODO: &str = "set it, and let it be kept: timedatectl set-ntp true";
+    const REMEDY: &str = "set it, and let it be kept: timedatectl set-ntp true";
     let (year, ..) = today.civil();
     match newest {
-        _ if year < 2026 => Finding::fail(format!("the system's clock says {today}, which is past"), TODO),
+        _ if year < 2026 => Finding::fail(format!("the system's clock says {today}, which is past"), REMEDY),
         // One day of grace: files may come from a machine whose clock is a little ahead.
         Some(newest) if newest.days_since(today) > 1 => {
-            Finding::fail(format!("the system's clock says {today}, but there are files of {newest}"), TODO)
+            Finding::fail(format!("the system's clock says {today}, but there are files of {newest}"), REMEDY)
         }
         Some(newest) if today.days_since(newest) > 3653 => Finding::warn(
             format!("the system's clock says {today}, ten years after the newest file, of {newest}"),

@@ -162,10 +162,13 @@ impl<'a> Form<'a> {
         Ok(())
     }
 
-    /// Reads past the rest of the form, so that the browser shows the answer; gives up where the form would have been
-    /// given up too.
-    pub async fn drain(&mut self) {
-        while matches!(self.next().await, Ok(Some(_))) {}
+    /// What came of reading the form. Where storing failed, the rest is read past first, so that the browser shows the
+    /// answer; that gives up where the form would have been given up too.
+    pub async fn ended_with<T>(&mut self, read: Result<T, FormError>) -> Result<T, FormError> {
+        if matches!(read, Err(FormError::Intake(_))) {
+            while matches!(self.next().await, Ok(Some(_))) {}
+        }
+        read
     }
 
     /// The next piece of the current part. A client that sends nothing for a while is let go.
@@ -249,7 +252,8 @@ mod tests {
         let Ok(Some(Part::File(name, _))) = form.next().await else { panic!("a file part") };
         assert!(!form.is_no_file(&name).await.unwrap());
         assert_eq!(form.piece().await.unwrap().unwrap(), "abc");
-        form.drain().await;
+        let failed = form.ended_with::<()>(Err(IntakeError::Full.into())).await;
+        assert!(matches!(failed, Err(FormError::Intake(IntakeError::Full))));
         assert!(matches!(form.next().await, Ok(None)));
     }
 

@@ -96,10 +96,7 @@ struct Incoming {
 impl Incoming {
     async fn read(&mut self, mut form: Form<'_>, reporter: &Reporter) -> Result<(), FormError> {
         let read = self.parts(&mut form, reporter).await;
-        if matches!(read, Err(FormError::Intake(_))) {
-            form.drain().await;
-        }
-        read
+        form.ended_with(read).await
     }
 
     async fn parts(&mut self, form: &mut Form<'_>, reporter: &Reporter) -> Result<(), FormError> {

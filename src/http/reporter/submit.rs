@@ -106,10 +106,7 @@ impl Incoming {
     /// Reads the form to its end. `Some` when an earlier press of the same button has its receipt already.
     async fn read(&mut self, mut form: Form<'_>, reporter: &Reporter) -> Result<Option<Receipt>, FormError> {
         let read = self.parts(&mut form, reporter).await;
-        if matches!(read, Err(FormError::Intake(_))) {
-            form.drain().await;
-        }
-        read
+        form.ended_with(read).await
     }
 
     async fn parts(&mut self, form: &mut Form<'_>, reporter: &Reporter) -> Result<Option<Receipt>, FormError> {
