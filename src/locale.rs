@@ -35,7 +35,10 @@ macro_rules! language {
             name: $name,
             direction: $direction,
             format_numbers: |bundle| bundle.set_formatter(Some(grouped::<$separator, _>)),
-            files: &[include_str!(concat!("../locales/", $tag, "/reporter.ftl"))],
+            files: &[
+                include_str!(concat!("../locales/", $tag, "/reporter.ftl")),
+                include_str!(concat!("../locales/", $tag, "/terminal.ftl")),
+            ],
         }
     };
 }

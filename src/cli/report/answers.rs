@@ -1,0 +1,381 @@
+//! What a reporter says: asked for on the terminal, or read from a file.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+
+use serde::Deserialize;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::cli::files::{self, FileError};
+use crate::cli::text::plain;
+use crate::http::reporter::{Category, Question};
+use crate::locale::{Language, Locale};
+use crate::protocol::bytes::MemberId;
+use crate::protocol::content::{Danger, IdentityCard};
+use crate::protocol::manifest::{Manifest, Member, Unit};
+
+/// The largest file of answers, in bytes.
+const FILE_MAX: u64 = 1 << 20;
+
+/// Why there are no answers.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswersError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The file does not hold answers.
+    #[error("the answers are not understood: {0}; see the example in `amparo report new --help`")]
+    Malformed(String),
+    /// A choice that does not exist.
+    #[error("there is no {what} {value:?}; choose one of: {choices}")]
+    Unknown {
+        /// What it was to be.
+        what: &'static str,
+        /// What was written.
+        value: String,
+        /// What there is.
+        choices: String,
+    },
+    /// The one question that must be answered was not.
+    #[error("nothing is written under what happened; a few words are enough to begin")]
+    Nothing,
+    /// The questions ended in the middle.
+    #[error("the answers ended too soon, so nothing was sent; run this on a terminal, or give --answers FILE")]
+    Ended,
+    /// The terminal cannot be used.
+    #[error("the terminal cannot be used ({0}); give --answers FILE instead")]
+    Terminal(#[from] io::Error),
+}
+
+/// A report's words, as a file of answers holds them.
+#[derive(Default, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(default, deny_unknown_fields)]
+pub struct Answers {
+    /// Id of the unit that should read it.
+    pub unit: String,
+    /// Ids of members who must never read it.
+    pub left_out: Vec<String>,
+    /// Id of what it is about.
+    pub category: String,
+    /// `no`, `yes` or `unsure`.
+    pub danger: String,
+    /// What happened; must not be empty.
+    pub what: String,
+    /// When.
+    pub when: String,
+    /// Where.
+    pub r#where: String,
+    /// Who is involved.
+    pub who: String,
+    /// What is at stake.
+    pub how_much: String,
+    /// How the reporter knows.
+    pub how_known: String,
+    /// Who has been told.
+    pub told: String,
+    /// The reporter's name, sealed apart; all three empty for an anonymous report.
+    pub name: String,
+    /// How to reach the reporter.
+    pub contact: String,
+    /// When and how that is safe.
+    pub safe_contact: String,
+}
+
+impl Answers {
+    /// Reads a file in TOML.
+    pub fn read(path: &Path) -> Result<Self, AnswersError> {
+        let bytes = Zeroizing::new(files::read(path, FILE_MAX)?);
+        let text = std::str::from_utf8(&bytes).map_err(|_| FileError::NotText(path.to_owned()))?;
+        // The error's own text would quote a line of the report.
+        toml::from_str(text).map_err(|error| AnswersError::Malformed(error.message().to_owned()))
+    }
+
+    /// The answer to a question of the form.
+    #[must_use]
+    pub fn answer(&self, question: &str) -> &str {
+        match question {
+            "what" => &self.what,
+            "when" => &self.when,
+            "where" => &self.r#where,
+            "who" => &self.who,
+            "how_much" => &self.how_much,
+            "how_known" => &self.how_known,
+            "told" => &self.told,
+            _ => "",
+        }
+    }
+
+    fn answer_mut(&mut self, question: &str) -> Option<&mut String> {
+        Some(match question {
+            "what" => &mut self.what,
+            "when" => &mut self.when,
+            "where" => &mut self.r#where,
+            "who" => &mut self.who,
+            "how_much" => &mut self.how_much,
+            "how_known" => &mut self.how_known,
+            "told" => &mut self.told,
+            _ => return None,
+        })
+    }
+
+    /// What is said on danger; nothing counts as unsure.
+    pub fn danger(&self) -> Result<Danger, AnswersError> {
+        match &*self.danger {
+            "no" => Ok(Danger::No),
+            "yes" => Ok(Danger::Yes),
+            "" | "unsure" => Ok(Danger::Unsure),
+            other => Err(unknown("answer on danger", other, ["no", "yes", "unsure"])),
+        }
+    }
+
+    /// The id of what it is about; nothing counts as something else.
+    pub fn category(&self) -> Result<&'static str, AnswersError> {
+        let id = if self.category.is_empty() { "other" } else { &self.category };
+        let found = Category::from_id(id);
+        found.map(Category::id).ok_or_else(|| unknown("category", id, Category::all().map(Category::id)))
+    }
+
+    /// The unit in `manifest`; the only one when none was named.
+    pub fn unit<'a>(&self, manifest: &'a Manifest) -> Result<&'a Unit, AnswersError> {
+        match (&*self.unit, &manifest.units[..]) {
+            ("", [only]) => Ok(only),
+            (id, units) => {
+                manifest.unit(id).ok_or_else(|| unknown("unit", id, units.iter().map(|unit| unit.id.as_str())))
+            }
+        }
+    }
+
+    /// Those who must never read it, each of them somebody who otherwise could.
+    pub fn left_out(&self, manifest: &Manifest, unit: &Unit) -> Result<Vec<MemberId>, AnswersError> {
+        let concerned: BTreeSet<_> = readers(manifest, unit).iter().map(|member| member.id).collect();
+        let find = |written: &String| {
+            let found = written.parse().ok().filter(|id| concerned.contains(id));
+            found.ok_or_else(|| unknown("member of this unit", written, concerned.iter().map(MemberId::to_string)))
+        };
+        Ok(self.left_out.iter().map(find).collect::<Result<BTreeSet<_>, _>>()?.into_iter().collect())
+    }
+
+    /// The identity that is sealed apart, if one is given.
+    #[must_use]
+    pub fn identity(&self) -> Option<IdentityCard> {
+        let given = [&self.name, &self.contact, &self.safe_contact].iter().any(|text| !text.trim().is_empty());
+        given.then(|| {
+            let mut card = IdentityCard::default();
+            card.name.clone_from(&self.name);
+            card.contact.clone_from(&self.contact);
+            card.safe_contact.clone_from(&self.safe_contact);
+            card
+        })
+    }
+
+    /// Refuses a report in which nothing is said.
+    pub fn check(&self) -> Result<(), AnswersError> {
+        if self.what.trim().is_empty() { Err(AnswersError::Nothing) } else { Ok(()) }
+    }
+}
+
+fn unknown<T: ToString>(what: &'static str, value: &str, choices: impl IntoIterator<Item = T>) -> AnswersError {
+    let choices = choices.into_iter().map(|choice| choice.to_string()).collect::<Vec<_>>().join(", ");
+    AnswersError::Unknown { what, value: plain(value), choices }
+}
+
+/// Who would hold a key of a report to `unit`, or a share of its reporter's identity.
+#[must_use]
+pub fn readers<'a>(manifest: &'a Manifest, unit: &'a Unit) -> Vec<&'a Member> {
+    let mut readers: Vec<_> = manifest.investigators(unit).collect();
+    for custodian in manifest.custodians() {
+        if readers.iter().all(|reader| reader.id != custodian.id) {
+            readers.push(custodian);
+        }
+    }
+    readers
+}
+
+/// Asks one question after another, in the reporter's language.
+pub struct Interview<'a> {
+    /// Where answers come from.
+    pub input: &'a mut dyn BufRead,
+    /// Where questions go.
+    pub output: &'a mut dyn Write,
+    /// In which language they are asked.
+    pub language: Language,
+}
+
+impl Interview<'_> {
+    /// Asks for everything that `answers` does not hold yet.
+    pub fn complete(&mut self, answers: &mut Answers, manifest: &Manifest) -> Result<(), AnswersError> {
+        let locale = self.language.locale();
+        writeln!(self.output, "{}\n", locale.text("terminal-intro"))?;
+        if answers.unit.is_empty() && manifest.units.len() > 1 {
+            let names: Vec<_> = manifest.units.iter().map(|unit| self.language.pick(&unit.name.0).to_owned()).collect();
+            let chosen = self.choose(&locale.text("report-unit"), &names)?;
+            answers.unit.clone_from(&manifest.units[chosen].id);
+        }
+        let unit = answers.unit(manifest)?;
+        self.leave_out(answers, &readers(manifest, unit))?;
+        if answers.category.is_empty() {
+            let categories: Vec<_> = Category::all().collect();
+            let names: Vec<_> = categories.iter().map(|category| locale.text(category.text_id()).into_owned()).collect();
+            answers.category = categories[self.choose(&locale.text("report-category"), &names)?].id().to_owned();
+        }
+        for question in Question::ALL {
+            self.ask(answers, &question, locale)?;
+        }
+        if answers.danger.is_empty() {
+            let names = ["danger-no", "danger-yes", "danger-unsure"].map(|id| locale.text(id).into_owned());
+            let chosen = self.choose(&locale.text("report-danger"), &names)?;
+            answers.danger = ["no", "yes", "unsure"][chosen].to_owned();
+        }
+        if manifest.identity_threshold > 0 && answers.identity().is_none() {
+            self.identity(answers, locale)?;
+        }
+        Ok(())
+    }
+
+    fn leave_out(&mut self, answers: &mut Answers, readers: &[&Member]) -> Result<(), AnswersError> {
+        if !answers.left_out.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.output, "{}", self.language.locale().text("terminal-left-out"))?;
+        for (number, member) in readers.iter().enumerate() {
+            writeln!(self.output, "  {}  {}", number + 1, plain(self.language.pick(&member.title.0)))?;
+        }
+        let line = self.line()?;
+        let numbers: Result<BTreeSet<usize>, _> = line.split_whitespace().map(str::parse).collect();
+        let known = |numbers: &BTreeSet<usize>| numbers.iter().all(|number| (1..=readers.len()).contains(number));
+        let Some(numbers) = numbers.ok().filter(known) else {
+            return Err(unknown("member with the number", &line, 1..=readers.len()));
+        };
+        answers.left_out = numbers.iter().map(|number| readers[number - 1].id.to_string()).collect();
+        Ok(())
+    }
+
+    fn ask(&mut self, answers: &mut Answers, question: &Question, locale: Locale) -> Result<(), AnswersError> {
+        let Some(answer) = answers.answer_mut(question.field.name()) else { return Ok(()) };
+        while answer.is_empty() {
+            writeln!(self.output, "\n{}", locale.text(question.label))?;
+            if let Some(hint) = question.hint {
+                writeln!(self.output, "  {}", locale.text(hint))?;
+            }
+            *answer = paragraph(self.input, self.output)?;
+            if !question.required {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn identity(&mut self, answers: &mut Answers, locale: Locale) -> Result<(), AnswersError> {
+        let names = ["identity-anonymous", "identity-confidential"].map(|id| locale.text(id).into_owned());
+        if self.choose(&locale.text("report-identity"), &names)? == 0 {
+            return Ok(());
+        }
+        let texts = ["identity-name", "identity-contact", "identity-safe-contact"];
+        let fields = [&mut answers.name, &mut answers.contact, &mut answers.safe_contact];
+        for (text, field) in texts.into_iter().zip(fields) {
+            write!(self.output, "{}: ", locale.text(text))?;
+            self.output.flush()?;
+            *field = line(self.input)?.to_string();
+        }
+        Ok(())
+    }
+
+    /// Asks until one of `choices` was chosen by its number.
+    fn choose(&mut self, question: &str, choices: &[String]) -> Result<usize, AnswersError> {
+        loop {
+            writeln!(self.output, "\n{question}")?;
+            for (number, choice) in choices.iter().enumerate() {
+                writeln!(self.output, "  {}  {}", number + 1, plain(choice))?;
+            }
+            let chosen = self.line()?.parse::<usize>().ok().filter(|number| (1..=choices.len()).contains(number));
+            if let Some(number) = chosen {
+                return Ok(number - 1);
+            }
+        }
+    }
+
+    fn line(&mut self) -> Result<Zeroizing<String>, AnswersError> {
+        write!(self.output, "> ")?;
+        self.output.flush()?;
+        line(self.input)
+    }
+}
+
+/// One line without its end.
+fn line(input: &mut dyn BufRead) -> Result<Zeroizing<String>, AnswersError> {
+    let mut line = Zeroizing::new(String::new());
+    if input.read_line(&mut line)? == 0 {
+        return Err(AnswersError::Ended);
+    }
+    let length = line.trim_end_matches(['\n', '\r']).len();
+    line.truncate(length);
+    Ok(line)
+}
+
+/// Lines up to an empty one.
+pub fn paragraph(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<String, AnswersError> {
+    let mut text = String::new();
+    loop {
+        write!(output, "> ")?;
+        output.flush()?;
+        let line = line(input)?;
+        if line.is_empty() {
+            return Ok(text);
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::example;
+    use ring::rand::SystemRandom;
+
+    fn asked(typed: &str) -> Result<Answers, AnswersError> {
+        let authority = example::authority(&SystemRandom::new());
+        let mut answers = Answers::default();
+        let language = Language::from_tag("en").unwrap();
+        let mut questions = Vec::new();
+        let mut interview = Interview { input: &mut typed.as_bytes(), output: &mut questions, language };
+        interview.complete(&mut answers, authority.history.current()).map(|()| answers)
+    }
+
+    #[test]
+    fn the_terminal_asks_until_it_has_what_it_needs() {
+        let unit = "1\n";
+        let answers = asked(&format!("{unit}1\n7\n\nIt rained\nmoney\n\n\n\n\n\n\n\n9\n2\n1\n")).unwrap();
+        assert_eq!((&*answers.what, &*answers.when), ("It rained\nmoney", ""));
+        assert_eq!((&*answers.category, &*answers.danger), ("procurement", "yes"));
+        assert_eq!(answers.left_out.len(), 1);
+        assert!(matches!(asked("1\n"), Err(AnswersError::Ended)));
+        assert!(matches!(asked("1\n99\n"), Err(AnswersError::Unknown { .. })));
+    }
+
+    #[test]
+    fn a_file_holds_known_answers_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("answers.toml");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Answers::read(&path)
+        };
+        let answers = read("what = \"a\"\ndanger = \"yes\"\ncategory = \"bribery\"").unwrap();
+        assert!(answers.check().is_ok() && answers.danger().unwrap() == Danger::Yes && answers.identity().is_none());
+        assert!(matches!(read("waht = \"secret words\"").err(), Some(AnswersError::Malformed(text)) if !text.contains("secret")));
+        assert!(matches!(read("danger = \"perhaps\"").unwrap().danger(), Err(AnswersError::Unknown { .. })));
+        assert!(matches!(read("category = \"x\"").unwrap().category(), Err(AnswersError::Unknown { .. })));
+        assert!(matches!(read("what = \" \"").unwrap().check(), Err(AnswersError::Nothing)));
+        let authority = example::authority(&SystemRandom::new());
+        let manifest = authority.history.current();
+        let elsewhere = read("unit = \"moon\"").unwrap();
+        assert!(matches!(elsewhere.unit(manifest), Err(AnswersError::Unknown { .. })));
+        let nobody = read("left_out = [\"0000000000000000\"]").unwrap();
+        let refused = nobody.left_out(manifest, &manifest.units[0]);
+        assert!(matches!(refused, Err(AnswersError::Unknown { .. })));
+    }
+}

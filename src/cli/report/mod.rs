@@ -1,0 +1,82 @@
+//! `amparo report`: filing a report without a browser.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`answers`] | what the reporter says: asked for, or from a file |
+//! | [`new`] | `amparo report new`: seals, and sends or saves |
+//! | [`send`] | `amparo report send`: sends what was sealed before |
+//! | [`attach`] | files: cleaned, sealed, on their way |
+//! | [`token`] | a token, shown once and typed back |
+
+pub mod answers;
+pub mod attach;
+pub mod new;
+pub mod send;
+pub mod token;
+
+use clap::Subcommand;
+
+use super::{CliError, Context};
+use crate::protocol::report::DraftError;
+use crate::reporter::authority::AuthorityError;
+use crate::reporter::bundle::BundleError;
+use crate::reporter::client::ReporterError;
+use crate::reporter::upload::SendError;
+
+/// What can be done with a report.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  amparo report new --server https://reports.example --fingerprint \"12345 67890 …\"
+  amparo report send report.amparo --server https://reports.example")]
+pub enum ReportCommand {
+    /// Seal a report on this machine, and send it or save it to a file
+    ///
+    /// The fingerprint on the authority's poster says whose keys it is sealed to, so that not even the server can put
+    /// others in their place. Without --answers everything is asked for. Give --proxy socks5://127.0.0.1:9050 to send
+    /// through Tor.
+    New(new::New),
+    /// Send a report that was sealed to a file before
+    ///
+    /// Any machine will do: the file holds nothing that could be read, and the token is not in it.
+    Send(send::Send),
+}
+
+/// Why a report is not filed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// There are no answers.
+    #[error(transparent)]
+    Answers(#[from] answers::AnswersError),
+    /// The authority's keys do not hold.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// Nothing can be sealed.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// A file cannot be attached.
+    #[error(transparent)]
+    Attach(#[from] attach::AttachError),
+    /// The server cannot be asked, or refuses.
+    #[error(transparent)]
+    Client(#[from] ReporterError),
+    /// It does not reach the server.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// A sealed file is none.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// More was asked for than the server takes.
+    #[error("{0}")]
+    Limit(String),
+}
+
+
+impl ReportCommand {
+    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
+        match self {
+            Self::New(command) => command.run(context),
+            Self::Send(command) => command.run(context),
+        }
+    }
+}

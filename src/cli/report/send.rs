@@ -1,0 +1,56 @@
+//! `amparo report send`: a report that was sealed before, on its way.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ReportError;
+use crate::cli::files::FileError;
+use crate::cli::{CliError, Context, ServerArgs};
+use crate::reporter::bundle::{BundleError, BundleReader};
+use crate::reporter::client::Client;
+use crate::reporter::upload;
+
+/// `amparo report send`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  amparo report send report.amparo --server https://reports.example
+  amparo report send report.amparo --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050")]
+pub struct Send {
+    /// The sealed report
+    file: PathBuf,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+impl Send {
+    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let client = self.server.client()?;
+        let day = send(&client, &self.file)?;
+        writeln!(context.out, "The report of {day} is sealed and stored. Delete {} now.", self.file.display())?;
+        Ok(())
+    }
+}
+
+fn send(client: &Client, path: &std::path::Path) -> Result<crate::clock::Day, ReportError> {
+    let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
+    let file = File::open(path).map_err(unreadable).map_err(super::attach::AttachError::from)?;
+    let mut bundle = BundleReader::new(BufReader::new(file))?;
+    let mut report = bundle.report.clone();
+    report.upload = None;
+    let mut number = 0;
+    while let Some((length, mut ciphertext)) = bundle.attachment()? {
+        let upload = match report.upload {
+            Some(upload) => upload,
+            None => *report.upload.insert(client.new_upload()?),
+        };
+        if upload::send(client, upload, number, &mut ciphertext)? != length {
+            return Err(BundleError::Malformed.into());
+        }
+        number += 1;
+    }
+    Ok(client.report(&report)?.day)
+}

@@ -1,0 +1,91 @@
+//! Ciphertext on its way to the server: chunks of 1 MiB, one after another, in constant memory.
+
+use std::io::{self, Read, Write};
+
+use super::client::{Client, ReporterError};
+use crate::protocol::bytes::Hash;
+use crate::protocol::seal::{CHUNK_SIZE, ChunkedHash};
+use crate::protocol::wire::UploadId;
+
+/// One file of an upload: what is written to it is sent. A chunk is kept until the server has acknowledged it, so that
+/// it can be sent again when the connection breaks.
+pub struct Sending<'a> {
+    client: &'a Client,
+    upload: UploadId,
+    file: usize,
+    chunk: Vec<u8>,
+    sent: u64,
+    hash: ChunkedHash,
+    size: u64,
+    failed: Option<ReporterError>,
+}
+
+impl<'a> Sending<'a> {
+    /// Starts file number `file` of `upload`.
+    #[must_use]
+    pub fn new(client: &'a Client, upload: UploadId, file: usize) -> Self {
+        let chunk = Vec::with_capacity(CHUNK_SIZE);
+        Self { client, upload, file, chunk, sent: 0, hash: ChunkedHash::new(), size: 0, failed: None }
+    }
+
+    /// Sends the rest; gives the chunked hash of what was sent, and its length in bytes.
+    pub fn finish(mut self) -> Result<(Hash, u64), ReporterError> {
+        if !self.chunk.is_empty() {
+            self.send()?;
+        }
+        Ok((Hash(self.hash.finish()), self.size))
+    }
+
+    /// Why the last write failed, when it was not the disk.
+    pub fn failure(&mut self) -> Option<ReporterError> {
+        self.failed.take()
+    }
+
+    fn send(&mut self) -> Result<(), ReporterError> {
+        self.client.put_chunk(self.upload, self.file, self.sent, &self.chunk)?;
+        self.sent += 1;
+        self.chunk.clear();
+        Ok(())
+    }
+}
+
+impl Write for Sending<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(CHUNK_SIZE - self.chunk.len());
+        self.chunk.extend_from_slice(&bytes[..taken]);
+        self.hash.update(&bytes[..taken]);
+        self.size += taken as u64;
+        if self.chunk.len() == CHUNK_SIZE
+            && let Err(error) = self.send()
+        {
+            let told = io::Error::other(error.to_string());
+            self.failed = Some(error);
+            return Err(told);
+        }
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Sends ciphertext that is there already.
+pub fn send(client: &Client, upload: UploadId, file: usize, ciphertext: &mut impl Read) -> Result<u64, SendError> {
+    let mut sending = Sending::new(client, upload, file);
+    if let Err(error) = io::copy(ciphertext, &mut sending) {
+        return Err(sending.failure().map_or(SendError::Read(error), SendError::Client));
+    }
+    Ok(sending.finish()?.1)
+}
+
+/// Why ciphertext did not reach the server.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// It cannot be read.
+    #[error("the file cannot be read ({0}); check the disk")]
+    Read(io::Error),
+    /// It cannot be sent.
+    #[error(transparent)]
+    Client(#[from] ReporterError),
+}
