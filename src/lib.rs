@@ -15,6 +15,7 @@ pub mod log;
 pub mod process;
 pub mod protocol;
 pub mod remote;
+pub mod reporter;
 pub mod secret;
 pub mod store;
 pub mod style;

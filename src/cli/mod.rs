@@ -8,6 +8,8 @@
 //! | [`serve`] | `amparo serve`: the server |
 //! | [`desk`] | `amparo desk`: the investigator's program |
 //! | [`demo`] | `amparo demo`: both sides on this machine, with throwaway keys |
+//! | [`report`] | `amparo report new`, `send`: filing a report without a browser |
+//! | [`case`] | `amparo case read`, `write`, `move`, `forget`: coming back with a token |
 //! | [`doctor`] | `amparo doctor`: is this server as it should be? |
 //! | [`pages`] | `amparo completions`, `man` |
 //!
@@ -18,6 +20,7 @@
 //! `run(self, &mut Context)`; its line in [`Command`] and in [`run`]; its error in [`CliError`], whose message says
 //! what happened and, after a semicolon, what to do. A test reads the help of every command.
 
+pub mod case;
 pub mod demo;
 pub mod desk;
 pub mod doctor;
@@ -27,6 +30,7 @@ pub mod manifest;
 pub mod member;
 pub mod pages;
 pub mod passphrase;
+pub mod report;
 pub mod serve;
 pub mod text;
 
@@ -35,13 +39,14 @@ use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode, Stdio};
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use ring::rand::SystemRandom;
 
 use crate::clock::Clock;
 use crate::keys_folder::KeysFolderError;
 use crate::protocol::manifest::HistoryError;
 use crate::protocol::member::{KeyFileError, NotAMember};
+use crate::reporter::client::{Client, ReporterError};
 use crate::secret::{NoRandomness, Rng};
 
 /// Sealed intake of corruption reports.
@@ -59,6 +64,7 @@ Examples:
   amparo doctor --config amparo.toml             tells what a server still lacks
   amparo serve --config amparo.toml              runs the server
   amparo desk --config desk.toml                 opens the desk on a member's machine
+  amparo report new --server https://…           files a report without a browser
   amparo demo                                    tries both sides with throwaway keys
 
 `amparo COMMAND --help` tells more about each."
@@ -85,6 +91,12 @@ pub enum Command {
     Serve(serve::Serve),
     /// Read and answer reports, on a member's own machine
     Desk(desk::DeskCommand),
+    /// File a report from this machine, without a browser
+    #[command(subcommand)]
+    Report(report::ReportCommand),
+    /// Come back to a case with its token, without a browser
+    #[command(subcommand)]
+    Case(case::CaseCommand),
     /// Try both sides on this machine with throwaway keys
     Demo(demo::Demo),
     /// Look at everything a server needs, and say what to do about each thing
@@ -154,6 +166,12 @@ pub enum CliError {
     /// The demonstration cannot start.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
+    /// A report was not filed.
+    #[error(transparent)]
+    Report(#[from] report::ReportError),
+    /// A case could not be read or added to.
+    #[error(transparent)]
+    Case(#[from] case::CaseError),
     /// Something that a server needs is not as it should be.
     #[error("this server must not run as it is; do what stands behind each arrow, then ask again")]
     Unfit,
@@ -163,6 +181,23 @@ pub enum CliError {
     /// Standard output or input failed.
     #[error("the terminal cannot be used ({0}); check where the output goes, and whether that disk is full")]
     Output(#[from] io::Error),
+}
+
+/// Which server a reporter speaks to.
+#[derive(Debug, Args)]
+pub struct ServerArgs {
+    /// The reporters' address of the server: https://…, or http://….onion through Tor
+    #[arg(long, value_name = "URL")]
+    server: String,
+    /// Speak to it through this SOCKS proxy, such as Tor's socks5://127.0.0.1:9050
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+}
+
+impl ServerArgs {
+    fn client(&self) -> Result<Client, ReporterError> {
+        Client::new(&self.server, self.proxy.as_deref())
+    }
 }
 
 impl CliError {
@@ -208,6 +243,8 @@ pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
         Command::Manifest(command) => command.run(context),
         Command::Serve(command) => command.run(context),
         Command::Desk(command) => command.run(context),
+        Command::Report(command) => command.run(context),
+        Command::Case(command) => command.run(context),
         Command::Demo(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Completions(command) => command.run(context),

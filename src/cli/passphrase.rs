@@ -64,6 +64,14 @@ impl PassphraseArgs {
         }
     }
 
+    /// A secret that is no file's, such as a case token.
+    pub fn asked(&self, question: &str) -> Result<SecretText, PassphraseError> {
+        match &self.passphrase_file {
+            Some(path) => first_line(path),
+            None => ask(question),
+        }
+    }
+
     /// A passphrase for a file to be made, typed twice and long enough.
     pub fn new_one(&self, file: &Path) -> Result<SecretText, PassphraseError> {
         let passphrase = match &self.passphrase_file {

@@ -23,7 +23,7 @@ use std::io;
 
 use age::DecryptError;
 
-pub use self::chunked_hash::{ChunkedHash, chunked_hash};
+pub use self::chunked_hash::{CHUNK_SIZE, ChunkedHash, chunked_hash};
 pub use self::opener::{Opener, open};
 pub use self::passphrase::{DEFAULT_LOG_N, MAX_LOG_N, open_with_passphrase, seal_with_passphrase};
 pub use self::sealer::{Sealer, seal};

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Write};
 
-use crate::protocol::wire::NewReport;
+use crate::protocol::wire::reporter::NewReport;
 
 /// What every sealed report file begins with.
 pub const MAGIC: &[u8; 17] = b"amparo/v1/report\n";

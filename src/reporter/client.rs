@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::protocol::own_case::OwnCaseError;
 use crate::protocol::sealed::SealingError;
-use crate::protocol::wire::{
+use crate::protocol::wire::reporter::{
     CaseRequest, ForgetRequest, Locator, ManifestsToday, MoveRequest, NewMessage, NewReport, NewUpload, OwnCaseBody,
     ReportTaken, UPLOAD_HEADER, UploadId, UploadProgress,
 };

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use super::client::{Client, ReporterError};
 use crate::protocol::bytes::Hash;
 use crate::protocol::seal::{CHUNK_SIZE, ChunkedHash};
-use crate::protocol::wire::UploadId;
+use crate::protocol::wire::reporter::UploadId;
 
 /// One file of an upload: what is written to it is sent. A chunk is kept until the server has acknowledged it, so that
 /// it can be sent again when the connection breaks.
@@ -17,7 +17,6 @@ pub struct Sending<'a> {
     sent: u64,
     hash: ChunkedHash,
     size: u64,
-    failed: Option<ReporterError>,
 }
 
 impl<'a> Sending<'a> {
@@ -25,7 +24,7 @@ impl<'a> Sending<'a> {
     #[must_use]
     pub fn new(client: &'a Client, upload: UploadId, file: usize) -> Self {
         let chunk = Vec::with_capacity(CHUNK_SIZE);
-        Self { client, upload, file, chunk, sent: 0, hash: ChunkedHash::new(), size: 0, failed: None }
+        Self { client, upload, file, chunk, sent: 0, hash: ChunkedHash::new(), size: 0 }
     }
 
     /// Sends the rest; gives the chunked hash of what was sent, and its length in bytes.
@@ -34,11 +33,6 @@ impl<'a> Sending<'a> {
             self.send()?;
         }
         Ok((Hash(self.hash.finish()), self.size))
-    }
-
-    /// Why the last write failed, when it was not the disk.
-    pub fn failure(&mut self) -> Option<ReporterError> {
-        self.failed.take()
     }
 
     fn send(&mut self) -> Result<(), ReporterError> {
@@ -55,12 +49,8 @@ impl Write for Sending<'_> {
         self.chunk.extend_from_slice(&bytes[..taken]);
         self.hash.update(&bytes[..taken]);
         self.size += taken as u64;
-        if self.chunk.len() == CHUNK_SIZE
-            && let Err(error) = self.send()
-        {
-            let told = io::Error::other(error.to_string());
-            self.failed = Some(error);
-            return Err(told);
+        if self.chunk.len() == CHUNK_SIZE {
+            self.send().map_err(io::Error::other)?;
         }
         Ok(taken)
     }
@@ -73,9 +63,7 @@ impl Write for Sending<'_> {
 /// Sends ciphertext that is there already.
 pub fn send(client: &Client, upload: UploadId, file: usize, ciphertext: &mut impl Read) -> Result<u64, SendError> {
     let mut sending = Sending::new(client, upload, file);
-    if let Err(error) = io::copy(ciphertext, &mut sending) {
-        return Err(sending.failure().map_or(SendError::Read(error), SendError::Client));
-    }
+    io::copy(ciphertext, &mut sending)?;
     Ok(sending.finish()?.1)
 }
 
@@ -88,4 +76,11 @@ pub enum SendError {
     /// It cannot be sent.
     #[error(transparent)]
     Client(#[from] ReporterError),
+}
+
+impl From<io::Error> for SendError {
+    /// What [`Sending`] fails with stands inside an error of the system's kind.
+    fn from(error: io::Error) -> Self {
+        error.downcast().map_or_else(Self::Read, Self::Client)
+    }
 }

@@ -1,24 +1,30 @@
 //! Files of a report or message: sealed as they are read, in constant memory.
 
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use ring::rand::SecureRandom;
 
-use crate::cli::files::FileError;
-use crate::protocol::bytes::Hash;
+use crate::cli::files::{FileError, PRIVATE, folder_of};
+use crate::protocol::bytes::{Hash, to_hex};
 use crate::protocol::files::{FilePlace, Files};
-use crate::protocol::sealed::SealingError;
-use crate::protocol::wire::{UploadId, WireLimits};
+use crate::protocol::seal::{ChunkedHash, SealError};
+use crate::protocol::sealed::{SealedFile, SealingError};
+use crate::protocol::wire::reporter::{UploadId, WireLimits};
+use crate::reporter::bundle::write_length;
 use crate::reporter::client::{Client, ReporterError};
-use crate::reporter::upload::Sending;
+use crate::reporter::upload::{SendError, Sending};
+use crate::secret::random_bytes;
+
+/// What a file is called whose type nobody told.
+const MEDIA_TYPE: &str = "application/octet-stream";
 
 /// Why a file is not attached.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachError {
-    /// It cannot be read.
+    /// It cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
     /// It is too large, or there are too many.
@@ -32,12 +38,164 @@ pub enum AttachError {
     Client(#[from] ReporterError),
 }
 
-/// A file to attach.
-pub struct Attached {
-    /// Its path.
-    pub path: PathBuf,
-    /// What the desk sees of it.
-    pub name: String,
-    /// Its length in bytes.
-    pub size: u64,
+/// Where sealed files go.
+pub enum Sink<'a> {
+    /// To the server, as they are sealed.
+    Server {
+        /// The server.
+        client: &'a Client,
+        /// The place there, once there is one.
+        upload: Option<UploadId>,
+    },
+    /// To a file without a name, until the report that lists them is sealed as well.
+    Disk(Parked),
+}
+
+impl Sink<'_> {
+    /// The place on the server, when files were sent to one.
+    #[must_use]
+    pub fn upload(&self) -> Option<UploadId> {
+        if let Self::Server { upload, .. } = self { *upload } else { None }
+    }
+}
+
+/// Sealed files on disk: the length and ciphertext of each.
+pub struct Parked {
+    file: File,
+    path: PathBuf,
+}
+
+impl Parked {
+    /// An empty one on the disk of `path`; it vanishes with this program.
+    pub fn beside(path: &Path, rng: &dyn SecureRandom) -> Result<Self, AttachError> {
+        let random: [u8; 8] = random_bytes(rng).map_err(FileError::from)?;
+        let name = folder_of(path).join(format!(".{}", to_hex(&random)));
+        let unwritable = |source| FileError::Unwritable { path: path.to_owned(), source };
+        let open = OpenOptions::new().read(true).write(true).create_new(true).mode(PRIVATE).open(&name);
+        let file = open.map_err(unwritable)?;
+        fs::remove_file(&name).map_err(unwritable)?;
+        Ok(Self { file, path: path.to_owned() })
+    }
+
+    /// Everything in it, from its beginning.
+    pub fn contents(mut self) -> Result<File, AttachError> {
+        self.file.seek(SeekFrom::Start(0)).map_err(|source| self.unwritable(source))?;
+        Ok(self.file)
+    }
+
+    fn unwritable(&self, source: io::Error) -> FileError {
+        FileError::Unwritable { path: self.path.clone(), source }
+    }
+
+    fn seal(&mut self, content: &mut dyn Read, place: &FilePlace, rng: &dyn SecureRandom) -> io::Result<Sealed> {
+        let start = self.file.stream_position()?;
+        write_length(&mut self.file, 0).map_err(io::Error::other)?;
+        let hashed = Hashed { out: &mut self.file, hash: ChunkedHash::new(), size: 0 };
+        let mut sealer = place.sealer(hashed, rng).map_err(io::Error::other)?;
+        io::copy(content, &mut sealer)?;
+        let (Hashed { hash, size, .. }, sealed) = sealer.finish().map_err(io::Error::other)?;
+        self.file.seek(SeekFrom::Start(start))?;
+        write_length(&mut self.file, size).map_err(io::Error::other)?;
+        self.file.seek(SeekFrom::End(0))?;
+        Ok((sealed, Hash(hash.finish()), size))
+    }
+}
+
+/// What sealing gives, with the chunked hash and the length of the ciphertext.
+type Sealed = (SealedFile, Hash, u64);
+
+/// Hashes and counts what is written through it.
+struct Hashed<W> {
+    out: W,
+    hash: ChunkedHash,
+    size: u64,
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.size += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Refuses files that cannot be read, are too large or too many, before anything is sealed.
+pub fn check(paths: &[PathBuf], limits: Option<&WireLimits>) -> Result<(), AttachError> {
+    let mut all = 0_u64;
+    for path in paths {
+        let length = open(path)?.metadata().map_err(|source| unreadable(path, source))?.len();
+        all = all.saturating_add(length);
+        if let Some(limits) = limits.filter(|limits| length > limits.file_bytes) {
+            let most = limits.file_bytes / 1_000_000;
+            let why = format!("{} is larger than {most} MB, which is all this server takes; send a part", path.display());
+            return Err(AttachError::Limit(why));
+        }
+    }
+    let Some(limits) = limits else { return Ok(()) };
+    if paths.len() as u64 > limits.files || all > limits.submission_bytes {
+        let (count, most) = (limits.files, limits.submission_bytes / 1_000_000);
+        let why = format!("this server takes {count} files and {most} MB at once; send the rest in a message afterwards");
+        return Err(AttachError::Limit(why));
+    }
+    Ok(())
+}
+
+/// Seals the file at `path` to `place` and lists it in `files`; gives its number.
+pub fn seal(
+    path: &Path,
+    place: &FilePlace,
+    files: &mut Files,
+    sink: &mut Sink,
+    rng: &dyn SecureRandom,
+) -> Result<(), AttachError> {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let mut content = open(path)?;
+    let (sealed, hash, size) = match sink {
+        Sink::Disk(parked) => {
+            parked.seal(&mut content, place, rng).map_err(|source| parked.unwritable(source))?
+        }
+        Sink::Server { client, upload } => {
+            let upload = match *upload {
+                Some(upload) => upload,
+                None => *upload.insert(client.new_upload()?),
+            };
+            send(&mut content, path, place, Sending::new(client, upload, files.len()), rng)?
+        }
+    };
+    files.add(sealed, hash, size, name, MEDIA_TYPE.to_owned());
+    Ok(())
+}
+
+fn send(
+    content: &mut dyn Read,
+    path: &Path,
+    place: &FilePlace,
+    sending: Sending,
+    rng: &dyn SecureRandom,
+) -> Result<Sealed, AttachError> {
+    let told = |error: io::Error| match SendError::from(error) {
+        SendError::Client(error) => AttachError::Client(error),
+        SendError::Read(source) => unreadable(path, source).into(),
+    };
+    let mut sealer = place.sealer(sending, rng)?;
+    io::copy(content, &mut sealer).map_err(told)?;
+    let (sending, sealed) = sealer.finish().map_err(|error| match error {
+        SealError::Io(error) => told(error),
+        error => AttachError::Sealing(error.into()),
+    })?;
+    let (hash, size) = sending.finish()?;
+    Ok((sealed, hash, size))
+}
+
+fn open(path: &Path) -> Result<File, AttachError> {
+    File::open(path).map_err(|source| unreadable(path, source).into())
+}
+
+fn unreadable(path: &Path, source: io::Error) -> FileError {
+    FileError::Unreadable { path: path.to_owned(), source }
 }

@@ -6,7 +6,7 @@
 use ring::digest::{Context, SHA256};
 
 /// Bytes of a chunk; the last one may be shorter.
-const CHUNK: usize = 1 << 20;
+pub const CHUNK_SIZE: usize = 1 << 20;
 
 /// Computes the chunked hash of what it is fed, in constant memory.
 ///
@@ -21,7 +21,7 @@ const CHUNK: usize = 1 << 20;
 pub struct ChunkedHash {
     whole: Context,
     chunk: Context,
-    /// Bytes in `chunk`; less than [`CHUNK`] between calls.
+    /// Bytes in `chunk`; less than [`CHUNK_SIZE`] between calls.
     filled: usize,
 }
 
@@ -35,10 +35,10 @@ impl ChunkedHash {
     /// Goes on with `bytes`, in pieces of any size.
     pub fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(CHUNK - self.filled));
+            let (now, later) = bytes.split_at(bytes.len().min(CHUNK_SIZE - self.filled));
             self.chunk.update(now);
             self.filled += now.len();
-            if self.filled == CHUNK {
+            if self.filled == CHUNK_SIZE {
                 self.close_chunk();
             }
             bytes = later;
@@ -87,20 +87,20 @@ mod tests {
 
     #[test]
     fn it_is_the_hash_of_the_chunks_hashes_at_every_edge() {
-        let bytes: Vec<u8> = (0..=2 * CHUNK).map(|i| u8::try_from(i % 251).unwrap()).collect();
+        let bytes: Vec<u8> = (0..=2 * CHUNK_SIZE).map(|i| u8::try_from(i % 251).unwrap()).collect();
         assert_eq!(chunked_hash(&[]), sha256(&[]));
         assert_eq!(chunked_hash(b"abc"), sha256(&sha256(b"abc")));
-        assert_eq!(chunked_hash(&bytes[..CHUNK]), sha256(&sha256(&bytes[..CHUNK])));
-        for end in [CHUNK - 1, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 1] {
-            let hashes: Vec<u8> = bytes[..end].chunks(CHUNK).flat_map(sha256).collect();
+        assert_eq!(chunked_hash(&bytes[..CHUNK_SIZE]), sha256(&sha256(&bytes[..CHUNK_SIZE])));
+        for end in [CHUNK_SIZE - 1, CHUNK_SIZE + 1, 2 * CHUNK_SIZE, 2 * CHUNK_SIZE + 1] {
+            let hashes: Vec<u8> = bytes[..end].chunks(CHUNK_SIZE).flat_map(sha256).collect();
             assert_eq!(chunked_hash(&bytes[..end]), sha256(&hashes), "{end}");
         }
     }
 
     #[test]
     fn the_size_of_the_pieces_does_not_matter() {
-        let bytes: Vec<u8> = (0..CHUNK + 4321).map(|i| u8::try_from(i % 253).unwrap()).collect();
-        for size in [1000, 65_537, CHUNK - 1, CHUNK + 4321] {
+        let bytes: Vec<u8> = (0..CHUNK_SIZE + 4321).map(|i| u8::try_from(i % 253).unwrap()).collect();
+        for size in [1000, 65_537, CHUNK_SIZE - 1, CHUNK_SIZE + 4321] {
             let mut hash = ChunkedHash::new();
             bytes.chunks(size).for_each(|piece| hash.update(piece));
             assert_eq!(hash.finish(), chunked_hash(&bytes), "{size}");

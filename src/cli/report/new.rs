@@ -1,0 +1,250 @@
+//! `amparo report new`: seals a report on this machine, and sends it or saves it.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::answers::{Answers, AnswersError, Interview, readers};
+use super::attach::{self, Parked, Sink};
+use super::{ReportError, token};
+use crate::cli::files::{FileError, PRIVATE, refuse_existing};
+use crate::cli::manifest::verify::FingerprintDigits;
+use crate::cli::text::plain;
+use crate::cli::{CliError, Context, ServerArgs};
+use crate::http::reporter::Question;
+use crate::keys_folder;
+use crate::locale::Language;
+use crate::protocol::bytes::MemberId;
+use crate::protocol::content::{Answers as Fields, Channel};
+use crate::protocol::manifest::{Manifest, Unit};
+use crate::protocol::report::{Draft, Story, Submission};
+use crate::protocol::token::{Token, TokenArena, TokenKeys};
+use crate::protocol::wire::reporter::{NewReport, WireLimits};
+use crate::reporter::authority::Authority;
+use crate::reporter::bundle;
+use crate::reporter::client::Client;
+
+/// `amparo report new`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  amparo report new --server https://reports.example --fingerprint \"12345 67890 …\"
+  amparo report new --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050 \\
+      --fingerprint \"12345 67890 …\" --file invoice.pdf
+  amparo report new --keys manifests/ --fingerprint \"12345 67890 …\" --save report.amparo
+
+A file for --answers, in which only `what` must stand:
+  unit = \"works\"
+  category = \"procurement\"
+  danger = \"no\"
+  what = \"\"\"The contract was signed before the tender.\"\"\"
+  left_out = [\"8f3c01d2a4b5c6d7\"]
+Others are when, where, who, how_much, how_known, told, name, contact, safe_contact.")]
+pub struct New {
+    /// The server, for the authority's keys and to send the report to
+    #[command(flatten)]
+    server: Option<ServerArgs>,
+    /// Take the authority's keys from this folder of manifests instead of asking the server
+    #[arg(long, value_name = "FOLDER", required_unless_present = "server")]
+    keys: Option<PathBuf>,
+    /// The fingerprint on the authority's poster, 40 digits
+    #[arg(long, value_name = "DIGITS")]
+    fingerprint: FingerprintDigits,
+    /// Read the answers from this file instead of asking
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+    /// Attach this file; may be given several times
+    #[arg(long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Save the sealed report here instead of sending it; the file must not exist
+    #[arg(long, value_name = "FILE", required_unless_present = "server")]
+    save: Option<PathBuf>,
+    /// The language of the questions: en, fr or ar
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    language: Language,
+}
+
+/// A language by its tag.
+pub(in crate::cli) fn language(tag: &str) -> Result<Language, String> {
+    let all = || Language::all().map(Language::tag).collect::<Vec<_>>().join(", ");
+    Language::from_tag(tag).ok_or_else(|| format!("there is no such language; choose one of {}", all()))
+}
+
+impl New {
+    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
+        crate::process::harden()?;
+        if let Some(path) = &self.save {
+            refuse_existing(path)?;
+        }
+        let client = self.server.as_ref().map(ServerArgs::client).transpose()?;
+        let device = context.clock.today();
+        let (authority, limits) = self.authority(client.as_ref(), device)?;
+        authority.check_valid(device).map_err(ReportError::from)?;
+        attach::check(&self.files, limits.as_ref()).map_err(ReportError::from)?;
+
+        let mut input = io::stdin().lock();
+        let answers = self.answers(&mut input, authority.history.current())?;
+        let filed = self.seal(&answers, &authority, client.as_ref(), context)?;
+        drop(answers);
+        self.deliver(filed, client.as_ref(), &mut input, context)
+    }
+
+    fn authority(
+        &self,
+        client: Option<&Client>,
+        device: crate::clock::Day,
+    ) -> Result<(Authority, Option<WireLimits>), CliError> {
+        let (manifests, served, limits) = match (&self.keys, client) {
+            (Some(folder), _) => (keys_folder::read(folder)?, None, None),
+            (None, Some(client)) => {
+                let answer = client.manifests().map_err(ReportError::from)?;
+                let manifests = answer.manifests.into_iter().map(Into::into).collect();
+                (manifests, Some(answer.today), Some(answer.limits))
+            }
+            (None, None) => return Err(ReportError::Limit("give --server or --keys".to_owned()).into()),
+        };
+        let authority = Authority::check(manifests, |found| self.fingerprint.is(found), served, device);
+        Ok((authority.map_err(ReportError::from)?, limits))
+    }
+
+    fn answers(&self, input: &mut dyn BufRead, manifest: &Manifest) -> Result<Answers, ReportError> {
+        let mut output = io::stderr();
+        let answers = match &self.answers {
+            Some(path) => Answers::read(path)?,
+            None => {
+                let mut answers = Answers::default();
+                let mut interview = Interview { input, output: &mut output, language: self.language };
+                interview.complete(&mut answers, manifest)?;
+                answers
+            }
+        };
+        answers.check()?;
+        let unit = answers.unit(manifest)?;
+        let left_out = answers.left_out(manifest, unit)?;
+        self.say_who_reads(&mut output, manifest, unit, &left_out)?;
+        Ok(answers)
+    }
+
+    fn say_who_reads(
+        &self,
+        output: &mut dyn Write,
+        manifest: &Manifest,
+        unit: &Unit,
+        left_out: &[MemberId],
+    ) -> Result<(), AnswersError> {
+        let locale = self.language.locale();
+        let title = |id: MemberId| manifest.member(id).map_or("", |member| self.language.pick(&member.title.0));
+        writeln!(output, "\n{} {}", locale.text("terminal-readers"), plain(self.language.pick(&unit.name.0)))?;
+        for member in manifest.investigators(unit).filter(|member| !left_out.contains(&member.id)) {
+            writeln!(output, "  {}", plain(title(member.id)))?;
+        }
+        if !left_out.is_empty() {
+            writeln!(output, "{}", locale.text("terminal-left-out-names"))?;
+            for id in left_out {
+                writeln!(output, "  {}", plain(title(*id)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn seal<'a>(
+        &self,
+        answers: &Answers,
+        authority: &Authority,
+        client: Option<&'a Client>,
+        context: &Context,
+    ) -> Result<Filed<'a>, ReportError> {
+        let rng = &*context.rng;
+        let (history, manifest) = (&authority.history, authority.history.current());
+        let unit = answers.unit(manifest)?;
+        let left_out = answers.left_out(manifest, unit)?;
+        let token = Token::generate(rng).map_err(crate::protocol::report::DraftError::from)?;
+        let keys = TokenKeys::derive(&token, history.authority(), &mut TokenArena::new());
+        let mut draft = Draft::begin(history, &unit.id, &left_out, &keys, authority.day, rng)?;
+        let mut sink = match (&self.save, client) {
+            (None, Some(client)) => Sink::Server { client, upload: None },
+            (Some(path), _) => Sink::Disk(Parked::beside(path, rng)?),
+            (None, None) => return Err(ReportError::Limit("give --server or --save".to_owned())),
+        };
+        let place = draft.place();
+        for path in &self.files {
+            attach::seal(path, &place, &mut draft.files, &mut sink, rng)?;
+        }
+        let mut fields = Fields::default();
+        for question in Question::ALL {
+            let name = question.field.name();
+            fields.insert(name, answers.answer(name).to_owned());
+        }
+        let story = Story {
+            channel: Channel::Cli,
+            assisted: false,
+            language: self.language.tag().to_owned(),
+            category: answers.category()?.to_owned(),
+            fields,
+            danger: answers.danger()?,
+        };
+        let submission = draft.finish(story, answers.identity().as_ref(), rng)?;
+        Ok(Filed { token, submission, sink })
+    }
+
+    /// Sends or saves what was sealed, and shows the token once that is done.
+    fn deliver(
+        &self,
+        filed: Filed,
+        client: Option<&Client>,
+        input: &mut dyn BufRead,
+        context: &mut Context,
+    ) -> Result<(), CliError> {
+        let Filed { token, submission, sink } = filed;
+        let locale = self.language.locale();
+        let show = |out: &mut dyn Write| token::show(out, self.language, &token).map_err(ReportError::from);
+        match (sink, client) {
+            (Sink::Disk(parked), _) => {
+                let path = self.save.as_deref().unwrap_or(Path::new(""));
+                save(path, &NewReport::new(&submission, None), parked)?;
+                let saved = [("file", plain(&path.display().to_string()))];
+                let saved = locale.text_with("terminal-saved", &saved.each_ref().map(|(name, text)| (*name, (&**text).into())));
+                writeln!(context.out, "\n{saved}")?;
+            }
+            (Sink::Server { upload, .. }, Some(client)) => {
+                if let Err(error) = client.report(&NewReport::new(&submission, upload)) {
+                    if error.may_be_done() {
+                        show(context.out)?;
+                        writeln!(context.out, "\n{}", locale.text("terminal-maybe"))?;
+                    }
+                    return Err(ReportError::from(error).into());
+                }
+                writeln!(context.out, "\n{}", locale.text("terminal-sent"))?;
+            }
+            (Sink::Server { .. }, None) => {}
+        }
+        show(context.out)?;
+        context.out.flush()?;
+        if io::stdin().is_terminal() {
+            token::type_back(input, &mut io::stderr(), self.language, &token, &*context.rng)
+                .map_err(ReportError::from)?;
+            writeln!(context.out, "\n{}", locale.text("terminal-screen"))?;
+        }
+        Ok(())
+    }
+}
+
+/// A report that was sealed; its files are on their way or parked.
+struct Filed<'a> {
+    token: Token,
+    submission: Submission,
+    sink: Sink<'a>,
+}
+
+fn save(path: &Path, report: &NewReport, parked: Parked) -> Result<(), ReportError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let unwritable = |source| attach::AttachError::from(FileError::Unwritable { path: path.to_owned(), source });
+    let open = File::options().write(true).create_new(true).mode(PRIVATE).open(path).map_err(unwritable)?;
+    let mut out = BufWriter::new(open);
+    bundle::write_start(&mut out, report)?;
+    io::copy(&mut parked.contents()?, &mut out).map_err(unwritable)?;
+    let file = out.into_inner().map_err(|error| unwritable(error.into_error()))?;
+    Ok(file.sync_all().map_err(unwritable)?)
+}
