@@ -224,3 +224,6 @@ pub(in crate::protocol) fn seal_move(
     body.signature = new.author().sign(Purpose::Move, chain.authority(), &body.signed(&header));
     Ok(chain.push(Kind::Move, Sealed::text(commitment, body.to_bytes(), None)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -214,3 +214,6 @@ fn ordered(mut unplaced: HashMap<Hash, SealedEnvelope>) -> Result<Vec<Entry>, Ti
     entries.sort_by_key(|entry| (entry.depth, entry.envelope.header.lane() == Lane::Case, entry.hash));
     Ok(entries)
 }
+
+#[cfg(test)]
+mod tests;
