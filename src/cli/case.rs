@@ -11,6 +11,7 @@ use super::passphrase::{PassphraseArgs, PassphraseError};
 use super::report::answers::{AnswersError, paragraph};
 use super::report::attach::{self, AttachError, Sink};
 use super::report::{new, token};
+use super::serve::ServeError;
 use super::text::plain;
 use super::{CliError, Context, ServerArgs};
 use crate::clock::Day;
@@ -141,7 +142,7 @@ impl From<SealingError> for CaseError {
 
 impl CaseCommand {
     pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
-        crate::process::harden()?;
+        crate::process::harden().map_err(ServeError::from)?;
         Ok(match self {
             Self::Read(command) => command.read(context),
             Self::Write(command) => command.run(context),
@@ -217,6 +218,7 @@ impl Return {
                 let day = [("day", Value::Day(opened.case.card().card().day))];
                 writeln!(out, "{}", locale.text_with("terminal-filed", &day))?;
             }
+            OwnEntry::Moved => writeln!(out, "{}", locale.text("timeline-moved"))?,
             OwnEntry::Sent(_) => writeln!(out, "{}", locale.text("terminal-wrote"))?,
             OwnEntry::Answer(read) => {
                 let member = opened.authority.history.member(read.member);

@@ -83,10 +83,15 @@ impl From<&History> for Manifests {
     }
 }
 
+impl From<ManifestFile> for UntrustedManifest {
+    fn from(file: ManifestFile) -> Self {
+        Self { bytes: file.manifest.0, signatures: file.signatures }
+    }
+}
+
 impl From<Manifests> for Vec<UntrustedManifest> {
     fn from(manifests: Manifests) -> Self {
-        let read = |file: ManifestFile| UntrustedManifest { bytes: file.manifest.0, signatures: file.signatures };
-        manifests.manifests.into_iter().map(read).collect()
+        manifests.manifests.into_iter().map(Into::into).collect()
     }
 }
 

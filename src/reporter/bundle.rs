@@ -1,4 +1,4 @@
-//! A sealed report as one file, to be sent later or from elsewhere: `docs/protocol.md`, section 14.
+//! A sealed report as one file, to be sent later or from elsewhere: `docs/protocol.md`, section 12.
 //!
 //! The file holds ciphertext and signatures only. Whoever carries it learns which unit it is for, the day, and sizes;
 //! the token is not in it.

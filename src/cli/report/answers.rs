@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 use std::path::Path;
 
 use serde::Deserialize;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::cli::files::{self, FileError};
 use crate::cli::text::plain;
@@ -49,7 +49,7 @@ pub enum AnswersError {
 }
 
 /// A report's words, as a file of answers holds them.
-#[derive(Default, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[derive(Default, Deserialize, Zeroize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Answers {
     /// Id of the unit that should read it.
@@ -84,11 +84,11 @@ pub struct Answers {
 
 impl Answers {
     /// Reads a file in TOML.
-    pub fn read(path: &Path) -> Result<Self, AnswersError> {
+    pub fn read(path: &Path) -> Result<Zeroizing<Self>, AnswersError> {
         let bytes = Zeroizing::new(files::read(path, FILE_MAX)?);
         let text = std::str::from_utf8(&bytes).map_err(|_| FileError::NotText(path.to_owned()))?;
         // The error's own text would quote a line of the report.
-        toml::from_str(text).map_err(|error| AnswersError::Malformed(error.message().to_owned()))
+        toml::from_str(text).map(Zeroizing::new).map_err(|error| AnswersError::Malformed(error.message().to_owned()))
     }
 
     /// The answer to a question of the form.

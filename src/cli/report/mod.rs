@@ -14,14 +14,20 @@ pub mod new;
 pub mod send;
 pub mod token;
 
+use std::io;
+
 use clap::Subcommand;
 
+use super::files::FileError;
+use super::serve::ServeError;
 use super::{CliError, Context};
+use crate::keys_folder::KeysFolderError;
 use crate::protocol::report::DraftError;
 use crate::reporter::authority::AuthorityError;
 use crate::reporter::bundle::BundleError;
 use crate::reporter::client::ReporterError;
 use crate::reporter::upload::SendError;
+use crate::secret::NoRandomness;
 
 /// What can be done with a report.
 #[derive(Debug, Subcommand)]
@@ -66,17 +72,30 @@ pub enum ReportError {
     /// A sealed file is none.
     #[error(transparent)]
     Bundle(#[from] BundleError),
-    /// More was asked for than the server takes.
-    #[error("{0}")]
-    Limit(String),
+    /// Neither a server nor a folder and a file.
+    #[error("nothing says where the keys come from or where the report goes; give --server, or --keys and --save")]
+    Nowhere,
+    /// The folder of manifests is not as it should be.
+    #[error(transparent)]
+    Keys(#[from] KeysFolderError),
+    /// The sealed file cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The terminal cannot be used.
+    #[error("the terminal cannot be used ({0}); check where the output goes, and whether that disk is full")]
+    Output(#[from] io::Error),
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
 }
 
 
 impl ReportCommand {
     pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
-        match self {
+        crate::process::harden().map_err(ServeError::from)?;
+        Ok(match self {
             Self::New(command) => command.run(context),
             Self::Send(command) => command.run(context),
-        }
+        }?)
     }
 }

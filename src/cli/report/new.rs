@@ -2,17 +2,21 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use ring::rand::SecureRandom;
+use zeroize::Zeroizing;
 
-use super::answers::{Answers, AnswersError, Interview, readers};
+use super::answers::{Answers, AnswersError, Interview};
 use super::attach::{self, Parked, Sink};
 use super::{ReportError, token};
 use crate::cli::files::{FileError, PRIVATE, refuse_existing};
 use crate::cli::manifest::verify::FingerprintDigits;
 use crate::cli::text::plain;
-use crate::cli::{CliError, Context, ServerArgs};
+use crate::cli::{Context, ServerArgs};
+use crate::clock::Day;
 use crate::http::reporter::Question;
 use crate::keys_folder;
 use crate::locale::Language;
@@ -24,7 +28,7 @@ use crate::protocol::token::{Token, TokenArena, TokenKeys};
 use crate::protocol::wire::reporter::{NewReport, WireLimits};
 use crate::reporter::authority::Authority;
 use crate::reporter::bundle;
-use crate::reporter::client::Client;
+use crate::reporter::client::{Client, ReporterError};
 
 /// `amparo report new`.
 #[derive(Debug, Args)]
@@ -73,48 +77,55 @@ pub(in crate::cli) fn language(tag: &str) -> Result<Language, String> {
 }
 
 impl New {
-    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
-        crate::process::harden()?;
+    pub(super) fn run(self, context: &mut Context) -> Result<(), ReportError> {
         if let Some(path) = &self.save {
             refuse_existing(path)?;
         }
         let client = self.server.as_ref().map(ServerArgs::client).transpose()?;
         let device = context.clock.today();
         let (authority, limits) = self.authority(client.as_ref(), device)?;
-        authority.check_valid(device).map_err(ReportError::from)?;
-        attach::check(&self.files, limits.as_ref()).map_err(ReportError::from)?;
+        authority.check_valid(device)?;
+        attach::check(&self.files, limits.as_ref())?;
 
         let mut input = io::stdin().lock();
         let answers = self.answers(&mut input, authority.history.current())?;
-        let filed = self.seal(&answers, &authority, client.as_ref(), context)?;
+        let mut sink = match (&self.save, client.as_ref()) {
+            (Some(path), _) => Sink::Disk(Parked::beside(path, &*context.rng)?),
+            (None, Some(client)) => Sink::Server { client, upload: None },
+            (None, None) => return Err(ReportError::Nowhere),
+        };
+        let (token, submission) = self.seal(&answers, &authority, &mut sink, &*context.rng)?;
         drop(answers);
-        self.deliver(filed, client.as_ref(), &mut input, context)
+        self.deliver(&token, &submission, sink, context)?;
+        token::show(context.out, self.language, &token)?;
+        context.out.flush()?;
+        if io::stdin().is_terminal() {
+            token::type_back(&mut input, &mut io::stderr(), self.language, &token, &*context.rng)?;
+            writeln!(context.out, "\n{}", self.language.locale().text("terminal-screen"))?;
+        }
+        Ok(())
     }
 
-    fn authority(
-        &self,
-        client: Option<&Client>,
-        device: crate::clock::Day,
-    ) -> Result<(Authority, Option<WireLimits>), CliError> {
+    fn authority(&self, client: Option<&Client>, device: Day) -> Result<(Authority, Option<WireLimits>), ReportError> {
         let (manifests, served, limits) = match (&self.keys, client) {
             (Some(folder), _) => (keys_folder::read(folder)?, None, None),
             (None, Some(client)) => {
-                let answer = client.manifests().map_err(ReportError::from)?;
+                let answer = client.manifests()?;
                 let manifests = answer.manifests.into_iter().map(Into::into).collect();
                 (manifests, Some(answer.today), Some(answer.limits))
             }
-            (None, None) => return Err(ReportError::Limit("give --server or --keys".to_owned()).into()),
+            (None, None) => return Err(ReportError::Nowhere),
         };
-        let authority = Authority::check(manifests, |found| self.fingerprint.is(found), served, device);
-        Ok((authority.map_err(ReportError::from)?, limits))
+        let authority = Authority::check(manifests, |found| self.fingerprint.is(found), served, device)?;
+        Ok((authority, limits))
     }
 
-    fn answers(&self, input: &mut dyn BufRead, manifest: &Manifest) -> Result<Answers, ReportError> {
+    fn answers(&self, input: &mut dyn BufRead, manifest: &Manifest) -> Result<Zeroizing<Answers>, ReportError> {
         let mut output = io::stderr();
         let answers = match &self.answers {
             Some(path) => Answers::read(path)?,
             None => {
-                let mut answers = Answers::default();
+                let mut answers = Zeroizing::new(Answers::default());
                 let mut interview = Interview { input, output: &mut output, language: self.language };
                 interview.complete(&mut answers, manifest)?;
                 answers
@@ -149,28 +160,22 @@ impl New {
         Ok(())
     }
 
-    fn seal<'a>(
+    fn seal(
         &self,
         answers: &Answers,
         authority: &Authority,
-        client: Option<&'a Client>,
-        context: &Context,
-    ) -> Result<Filed<'a>, ReportError> {
-        let rng = &*context.rng;
+        sink: &mut Sink,
+        rng: &dyn SecureRandom,
+    ) -> Result<(Token, Submission), ReportError> {
         let (history, manifest) = (&authority.history, authority.history.current());
         let unit = answers.unit(manifest)?;
         let left_out = answers.left_out(manifest, unit)?;
-        let token = Token::generate(rng).map_err(crate::protocol::report::DraftError::from)?;
+        let token = Token::generate(rng)?;
         let keys = TokenKeys::derive(&token, history.authority(), &mut TokenArena::new());
         let mut draft = Draft::begin(history, &unit.id, &left_out, &keys, authority.day, rng)?;
-        let mut sink = match (&self.save, client) {
-            (None, Some(client)) => Sink::Server { client, upload: None },
-            (Some(path), _) => Sink::Disk(Parked::beside(path, rng)?),
-            (None, None) => return Err(ReportError::Limit("give --server or --save".to_owned())),
-        };
         let place = draft.place();
         for path in &self.files {
-            attach::seal(path, &place, &mut draft.files, &mut sink, rng)?;
+            attach::seal(path, &place, &mut draft.files, sink, rng)?;
         }
         let mut fields = Fields::default();
         for question in Question::ALL {
@@ -185,62 +190,41 @@ impl New {
             fields,
             danger: answers.danger()?,
         };
-        let submission = draft.finish(story, answers.identity().as_ref(), rng)?;
-        Ok(Filed { token, submission, sink })
+        Ok((token, draft.finish(story, answers.identity().as_ref(), rng)?))
     }
 
-    /// Sends or saves what was sealed, and shows the token once that is done.
+    /// Sends or saves what was sealed. When it is unknown whether the server has it, the token is shown all the same.
     fn deliver(
         &self,
-        filed: Filed,
-        client: Option<&Client>,
-        input: &mut dyn BufRead,
+        token: &Token,
+        submission: &Submission,
+        sink: Sink,
         context: &mut Context,
-    ) -> Result<(), CliError> {
-        let Filed { token, submission, sink } = filed;
+    ) -> Result<(), ReportError> {
         let locale = self.language.locale();
-        let show = |out: &mut dyn Write| token::show(out, self.language, &token).map_err(ReportError::from);
-        match (sink, client) {
-            (Sink::Disk(parked), _) => {
-                let path = self.save.as_deref().unwrap_or(Path::new(""));
-                save(path, &NewReport::new(&submission, None), parked)?;
-                let saved = [("file", plain(&path.display().to_string()))];
-                let saved = locale.text_with("terminal-saved", &saved.each_ref().map(|(name, text)| (*name, (&**text).into())));
-                writeln!(context.out, "\n{saved}")?;
+        match (sink, &self.save) {
+            (Sink::Disk(parked), path) => {
+                let path = path.as_deref().ok_or(ReportError::Nowhere)?;
+                save(path, &NewReport::new(submission, None), parked)?;
+                let file = plain(&path.display().to_string());
+                writeln!(context.out, "\n{}", locale.text_with("terminal-saved", &[("file", (&*file).into())]))?;
             }
-            (Sink::Server { upload, .. }, Some(client)) => {
-                if let Err(error) = client.report(&NewReport::new(&submission, upload)) {
-                    if error.may_be_done() {
-                        show(context.out)?;
-                        writeln!(context.out, "\n{}", locale.text("terminal-maybe"))?;
-                    }
-                    return Err(ReportError::from(error).into());
+            (Sink::Server { client, upload }, _) => {
+                let sent = client.report(&NewReport::new(submission, upload));
+                if sent.as_ref().is_err_and(ReporterError::may_be_done) {
+                    token::show(context.out, self.language, token)?;
+                    writeln!(context.out, "\n{}", locale.text("terminal-maybe"))?;
                 }
+                sent?;
                 writeln!(context.out, "\n{}", locale.text("terminal-sent"))?;
             }
-            (Sink::Server { .. }, None) => {}
-        }
-        show(context.out)?;
-        context.out.flush()?;
-        if io::stdin().is_terminal() {
-            token::type_back(input, &mut io::stderr(), self.language, &token, &*context.rng)
-                .map_err(ReportError::from)?;
-            writeln!(context.out, "\n{}", locale.text("terminal-screen"))?;
         }
         Ok(())
     }
 }
 
-/// A report that was sealed; its files are on their way or parked.
-struct Filed<'a> {
-    token: Token,
-    submission: Submission,
-    sink: Sink<'a>,
-}
-
 fn save(path: &Path, report: &NewReport, parked: Parked) -> Result<(), ReportError> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let unwritable = |source| attach::AttachError::from(FileError::Unwritable { path: path.to_owned(), source });
+    let unwritable = |source| FileError::Unwritable { path: path.to_owned(), source };
     let open = File::options().write(true).create_new(true).mode(PRIVATE).open(path).map_err(unwritable)?;
     let mut out = BufWriter::new(open);
     bundle::write_start(&mut out, report)?;

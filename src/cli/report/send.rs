@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::ReportError;
 use crate::cli::files::FileError;
-use crate::cli::{CliError, Context, ServerArgs};
+use crate::cli::{Context, ServerArgs};
+use crate::clock::Day;
 use crate::reporter::bundle::{BundleError, BundleReader};
 use crate::reporter::client::Client;
 use crate::reporter::upload;
@@ -27,7 +28,7 @@ pub struct Send {
 }
 
 impl Send {
-    pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
+    pub(super) fn run(self, context: &mut Context) -> Result<(), ReportError> {
         let client = self.server.client()?;
         let day = send(&client, &self.file)?;
         writeln!(context.out, "The report of {day} is sealed and stored. Delete {} now.", self.file.display())?;
@@ -35,9 +36,9 @@ impl Send {
     }
 }
 
-fn send(client: &Client, path: &std::path::Path) -> Result<crate::clock::Day, ReportError> {
+fn send(client: &Client, path: &Path) -> Result<Day, ReportError> {
     let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
-    let file = File::open(path).map_err(unreadable).map_err(super::attach::AttachError::from)?;
+    let file = File::open(path).map_err(unreadable)?;
     let mut bundle = BundleReader::new(BufReader::new(file))?;
     let mut report = bundle.report.clone();
     report.upload = None;
