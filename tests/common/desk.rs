@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use amparo::protocol::bytes::{CaseId, Hash};
 use amparo::protocol::content::State;
-use amparo::protocol::desk_case::{DeskCase, Entries};
+use amparo::protocol::desk_case::{DeskCase, DeskCaseError, Entries};
 use amparo::protocol::example::Authority;
 use amparo::protocol::manifest::History;
 use amparo::protocol::member::MemberKey;
@@ -59,9 +59,13 @@ impl<'a> Desk<'a> {
     }
 
     pub fn open(&mut self, case: &CaseId) -> DeskCase {
+        self.try_open(case).unwrap()
+    }
+
+    pub fn try_open(&mut self, case: &CaseId) -> Result<DeskCase, DeskCaseError> {
         let body: CaseBody = json(&self.get(&format!("/v1/cases/{case}")));
         let (card, grants, envelopes) = body.into_untrusted();
-        DeskCase::open(Arc::clone(&self.history), self.key, &card, &grants, envelopes).unwrap()
+        DeskCase::open(Arc::clone(&self.history), self.key, &card, &grants, envelopes)
     }
 
     /// Every attachment of a case as it is stored, each with the size its report or message says.

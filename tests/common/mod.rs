@@ -7,4 +7,5 @@ pub mod demo;
 pub mod desk;
 pub mod rust_paths;
 pub mod server;
+pub mod socks;
 pub mod traces;

@@ -4,6 +4,8 @@
 
 mod proxy;
 mod server;
+#[path = "../common/socks.rs"]
+mod socks;
 
 use std::collections::HashMap;
 use std::io::Write;
