@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::chains::Chains;
 use super::upload::StoredFile;
 use super::{Intake, IntakeError, blocking, rows};
 use crate::protocol::bytes::CaseId;
@@ -127,8 +128,9 @@ impl Intake {
         Err(IntakeError::Busy)
     }
 
-    /// Takes envelopes whole or not at all, and only while their reporter may still speak in the case.
-    async fn store_envelopes(
+    /// Takes envelopes whole or not at all, only while their reporter may still speak in the case, and only at the end
+    /// of their chain. What stands there already is taken as sent again, and nothing changes.
+    pub(super) async fn store_envelopes(
         &self,
         case: CaseId,
         envelopes: &[SealedEnvelope],
@@ -139,7 +141,12 @@ impl Intake {
         if !may_speak {
             return Err(IntakeError::NotFound);
         }
+        let mut chains = Chains::new(&envelopes::of_case(&mut tx, &case.0).await?);
+        if chains.hold_all(envelopes.iter().map(|sealed| sealed.header.hash())) {
+            return Ok(());
+        }
         for envelope in envelopes {
+            chains.push(&envelope.header)?;
             rows::insert_envelope(&mut tx, envelope).await?;
         }
         if withdraws {
