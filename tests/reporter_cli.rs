@@ -14,6 +14,7 @@ use amparo::protocol::bytes::CaseId;
 use amparo::protocol::content::{Channel, State};
 use amparo::protocol::example;
 use amparo::protocol::token::Token;
+use common::client::Form;
 use common::desk::Desk;
 use common::server::{AMPARO, Place, Server, everything_under};
 use common::socks::proxy;
@@ -45,8 +46,7 @@ impl Machine {
     fn run(&self, arguments: &[&str], typed: &str) -> Output {
         let mut command = Command::new(AMPARO);
         command.args(arguments).current_dir(self.folder.path()).env_clear();
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // Whoever refuses at once reads nothing.
         let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
         child.wait_with_output().unwrap()
@@ -155,7 +155,8 @@ fn a_report_is_sealed_without_a_network_and_sent_later_through_a_proxy() {
     let keys = place.path("keys").display().to_string();
     fs::write(machine.path("a.bin"), vec![1; 1 << 20]).unwrap();
     fs::write(machine.path("b.bin"), b"").unwrap();
-    let sealing = ["report", "new", "--keys", &keys, "--fingerprint", &machine.fingerprint, "--answers", "answers.toml"];
+    let sealing =
+        ["report", "new", "--keys", &keys, "--fingerprint", &machine.fingerprint, "--answers", "answers.toml"];
     let files = ["--file", "a.bin", "--file", "b.bin", "--save", "report.amparo"];
     let sealed = said(&machine.run(&[&sealing[..], &files].concat(), ""));
     machine.keep(&token(&sealed));
@@ -177,7 +178,22 @@ fn a_report_is_sealed_without_a_network_and_sent_later_through_a_proxy() {
     assert_eq!(sizes, [1 << 20, 0]);
     assert!(machine.case(&["read"], "").contains("you filed the report"));
 
+    // The form takes what was sent already as sent, and a second report as well.
     let whole = fs::read(machine.path("report.amparo")).unwrap();
+    let upload = |bytes: &[u8]| {
+        Form::default().file("report.amparo", "application/octet-stream", bytes).send(server.reporter, "/en/send")
+    };
+    upload(&whole).says(200, "The report is stored");
+    let files = ["--file", "a.bin", "--save", "second.amparo"];
+    said(&machine.run(&[&sealing[..], &files].concat(), ""));
+    let second = fs::read(machine.path("second.amparo")).unwrap();
+    for bytes in [&second[..second.len() - 1], &[&second[..], b"x"].concat(), b"something else"] {
+        upload(bytes).says(422, "not a whole sealed report");
+    }
+    assert_eq!(desk.cases().cases.len(), 1);
+    upload(&second).says(200, "The report is stored");
+    assert_eq!(desk.cases().cases.len(), 2);
+
     for (name, bytes) in [("cut", &whole[..whole.len() - 1]), ("other", b"something else" as &[u8])] {
         fs::write(machine.path(name), bytes).unwrap();
         let refused = machine.refused(&["report", "send", name, "--server", &machine.server], "");

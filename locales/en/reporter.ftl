@@ -279,3 +279,15 @@ fault-expired-todo = Try again tomorrow, or go to the authority another way. Exi
 fault-full-title = There is no room for this just now
 fault-full-happened = The server’s storage is full. It takes nothing it could not keep.
 fault-full-todo = Try again later, or without files. Reports already filed are safe.
+
+## A report sealed elsewhere
+
+send-title = Send a sealed report
+send-lead = Here you can send a report that was sealed on another device and saved to a file. Nobody but the unit it is for can open it, not even whoever carries it.
+send-file = The sealed report
+send-file-hint = A file that ends in .amparo.
+send-button = Send
+refusal-not-sealed = This is not a whole sealed report for this authority. Choose the file that was saved when the report was sealed; if it is more than a month old, seal the report anew.
+taken-title = The report is stored
+taken-lead = The report of { $day } is stored, sealed as it was.
+taken-next = Delete the file now. Answers are read with the case token that was shown when the report was sealed.

@@ -281,3 +281,15 @@ fault-expired-todo = Réessayez demain, ou adressez-vous à l’autorité autrem
 fault-full-title = Il n’y a plus de place pour l’instant
 fault-full-happened = L’espace de stockage du serveur est plein. Il ne prend rien qu’il ne pourrait garder.
 fault-full-todo = Réessayez plus tard, ou sans fichiers. Les signalements déjà enregistrés sont en sûreté.
+
+## Un signalement scellé ailleurs
+
+send-title = Envoyer un signalement scellé
+send-lead = Vous pouvez envoyer ici un signalement scellé sur un autre appareil et enregistré dans un fichier. Seul le service destinataire peut l’ouvrir, pas même la personne qui le transporte.
+send-file = Le signalement scellé
+send-file-hint = Un fichier qui se termine par .amparo.
+send-button = Envoyer
+refusal-not-sealed = Ce n’est pas un signalement scellé complet pour cette autorité. Choisissez le fichier enregistré au moment du scellement ; s’il a plus d’un mois, scellez le signalement à nouveau.
+taken-title = Le signalement est enregistré
+taken-lead = Le signalement du { $day } est enregistré, scellé comme il l’était.
+taken-next = Supprimez maintenant le fichier. Les réponses se lisent avec le jeton de dossier montré au moment du scellement.

@@ -264,7 +264,7 @@ impl Write {
         if io::stdin().is_terminal() {
             writeln!(io::stderr(), "{}", locale.text("terminal-message"))?;
         }
-        let text = SecretText::new(self.text()?);
+        let text = SecretText::new(typed()?);
         if text.expose().trim().is_empty() && self.files.is_empty() {
             return Err(CaseError::Nothing);
         }
@@ -280,15 +280,6 @@ impl Write {
         sent?;
         writeln!(context.out, "{}", locale.text("terminal-message-sent"))?;
         Ok(())
-    }
-
-    fn text(&self) -> Result<String, CaseError> {
-        if io::stdin().is_terminal() {
-            return Ok(paragraph(&mut io::stdin().lock(), &mut io::stderr())?);
-        }
-        let mut text = String::new();
-        io::stdin().take(TEXT_MAX).read_to_string(&mut text)?;
-        Ok(text.trim_end().to_owned())
     }
 
     fn send(&self, opened: &Opened, text: &SecretText, context: &Context) -> Result<(), CaseError> {
@@ -322,6 +313,16 @@ impl Forget {
         opened.client.forget(&ForgetRequest { locator: opened.locator(), envelope: (&envelope).into() })?;
         Ok(writeln!(context.out, "{}", locale.text("terminal-forgotten"))?)
     }
+}
+
+/// The message: what is typed on the terminal, or everything that is piped in.
+fn typed() -> Result<String, CaseError> {
+    if io::stdin().is_terminal() {
+        return Ok(paragraph(&mut io::stdin().lock(), &mut io::stderr())?);
+    }
+    let mut text = String::new();
+    io::stdin().take(TEXT_MAX).read_to_string(&mut text)?;
+    Ok(text.trim_end().to_owned())
 }
 
 fn state_text(state: State) -> &'static str {

@@ -189,8 +189,11 @@ pub struct ServerArgs {
     /// The reporters' address of the server: https://…, or http://….onion through Tor
     #[arg(long, value_name = "URL")]
     server: String,
-    /// Speak to it through this SOCKS proxy, such as Tor's socks5://127.0.0.1:9050
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "Speak to it through this SOCKS proxy, such as Tor's socks5://127.0.0.1:9050"
+    )]
     proxy: Option<String>,
 }
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::chains::Chains;
 use super::moving::located;
 use super::upload::StoredFile;
 use super::{Intake, IntakeError, blocking, rows};
+use crate::protocol::bytes::Hash;
 use crate::protocol::card::UntrustedCard;
 use crate::protocol::envelope::SealedEnvelope;
 use crate::protocol::files::{FilePlace, Files};
@@ -12,7 +14,7 @@ use crate::protocol::own_case::OwnCase;
 use crate::protocol::sealed::SealingError;
 use crate::protocol::token::{Token, TokenKeys};
 use crate::secret::SecretText;
-use crate::store::cases;
+use crate::store::{cases, envelopes};
 
 /// How often a message is sealed anew when the case has moved on meanwhile.
 const TRIES: usize = 4;
@@ -111,7 +113,7 @@ impl Intake {
     {
         for _ in 0..TRIES {
             let envelopes = seal(Arc::clone(&case)).await?;
-            match self.store_envelopes(keys, &envelopes, withdraws).await {
+            match self.store_envelopes(&keys.locator_hash(), &envelopes, withdraws).await {
                 Err(IntakeError::Conflict) => case = self.own_case(keys).await?,
                 other => return other,
             }
@@ -119,17 +121,23 @@ impl Intake {
         Err(IntakeError::Busy)
     }
 
-    /// Takes envelopes whole or not at all, and only while their token still finds the case: not once it was forgotten,
-    /// nor once it has moved.
-    async fn store_envelopes(
+    /// Takes envelopes whole or not at all, only while their token still finds the case (not once it was forgotten, nor
+    /// once it has moved), and only at the end of their chain. What stands there already is taken as sent again, and
+    /// nothing changes.
+    pub(super) async fn store_envelopes(
         &self,
-        keys: &TokenKeys,
+        locator_hash: &Hash,
         envelopes: &[SealedEnvelope],
         withdraws: bool,
     ) -> Result<(), IntakeError> {
         let mut tx = self.store.begin(if withdraws { "forget" } else { "follow up" }).await?;
-        let case = located(&mut tx, &keys.locator_hash()).await?;
+        let case = located(&mut tx, locator_hash).await?;
+        let mut chains = Chains::new(&envelopes::of_case(&mut tx, &case.id).await?);
+        if chains.hold_all(envelopes.iter().map(|sealed| sealed.header.hash())) {
+            return Ok(());
+        }
         for envelope in envelopes {
+            chains.push(&envelope.header)?;
             rows::insert_envelope(&mut tx, envelope).await?;
         }
         if withdraws {

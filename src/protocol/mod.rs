@@ -71,3 +71,4 @@ pub mod sign;
 pub mod submission;
 pub mod token;
 pub mod wire;
+pub mod work;

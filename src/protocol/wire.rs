@@ -1,6 +1,7 @@
 //! How cases travel: JSON with bytes in base64. Here between server and desk (`docs/protocol.md`, section 11) and what
 //! both sides share; in [`reporter`] between server and reporter.
 
+pub mod file;
 pub mod reporter;
 
 use base64::Engine as _;

@@ -15,7 +15,7 @@ use crate::protocol::wire::reporter::{
     CaseRequest, ForgetRequest, Locator, ManifestsToday, MoveRequest, NewMessage, NewReport, NewUpload, OwnCaseBody,
     ReportTaken, UPLOAD_HEADER, UploadId, UploadProgress,
 };
-use crate::protocol::work::{self, Offer, WORK_HEADER};
+use crate::protocol::work::{Asked, TooDear, WORK_HEADER, Work};
 use crate::remote::{Answer, Method, Remote, RemoteError};
 
 /// The largest answers that are read, in bytes.
@@ -45,6 +45,9 @@ pub enum ReporterError {
     /// Somebody else wrote with the same token at the same moment.
     #[error("somebody wrote with this token at the same moment; try again")]
     Conflict,
+    /// The server asks for more work than any honest one does.
+    #[error(transparent)]
+    TooDear(#[from] TooDear),
     /// The server shows a case that does not hold.
     #[error("the server shows a case that was altered or is not whole, so nothing of it is shown: {0}")]
     Case(#[from] OwnCaseError),
@@ -74,7 +77,7 @@ impl Client {
 
     /// All manifests, the server's day and its limits.
     pub fn manifests(&self) -> Result<ManifestsToday, ReporterError> {
-        Ok(self.patiently(|| self.remote.get("/v1/manifests?from=1", &[]))?.json(MANIFESTS)?)
+        Ok(patiently(|| self.remote.get("/v1/manifests?from=1", &[]))?.json(MANIFESTS)?)
     }
 
     /// A place for files.
@@ -93,13 +96,13 @@ impl Client {
     ) -> Result<(), ReporterError> {
         let path = format!("/v1/uploads/{upload}/{file}/{chunk}");
         let headers = [("content-type", "application/octet-stream")];
-        self.patiently(|| self.remote.send_body(&Method::PUT, &path, &headers, bytes))?;
+        patiently(|| self.remote.send_body(&Method::PUT, &path, &headers, bytes))?;
         Ok(())
     }
 
     /// How much of each file is there.
     pub fn progress(&self, upload: UploadId) -> Result<UploadProgress, ReporterError> {
-        Ok(self.patiently(|| self.remote.get(&format!("/v1/uploads/{upload}"), &[]))?.json(SMALL)?)
+        Ok(patiently(|| self.remote.get(&format!("/v1/uploads/{upload}"), &[]))?.json(SMALL)?)
     }
 
     /// Files a sealed report; done as well when it was filed already.
@@ -134,40 +137,40 @@ impl Client {
     fn post(&self, path: &str, headers: &[(&str, &str)], body: &impl Serialize) -> Result<Answer, ReporterError> {
         let body = json(body)?;
         let headers: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
-        self.patiently(|| self.remote.send_body(&Method::POST, path, &headers, &body))
+        patiently(|| self.remote.send_body(&Method::POST, path, &headers, &body))
     }
 
     /// Posts with work, and with new work while its price rises.
     fn with_work(&self, path: &str, body: &[u8]) -> Result<Answer, ReporterError> {
-        let mut offer: Offer = self.patiently(|| self.remote.get("/v1/work", &[]))?.json(SMALL)?;
+        let mut asked: Asked = patiently(|| self.remote.get("/v1/work", &[]))?.json(SMALL)?;
         let mut tries = 0;
         loop {
-            let solution = work::solve(&offer).ok_or(RemoteError::Malformed)?.to_string();
-            let headers = [(WORK_HEADER, &*solution), ("content-type", "application/json")];
+            let work = Work::solve(asked.challenge)?.to_string();
+            let headers = [(WORK_HEADER, &*work), ("content-type", "application/json")];
             tries += 1;
-            match self.patiently(|| self.remote.send_body(&Method::POST, path, &headers, body)) {
+            match patiently(|| self.remote.send_body(&Method::POST, path, &headers, body)) {
                 Err(ReporterError::Remote(RemoteError::Refused(refusal)))
                     if refusal.is("work") && tries < WORK_TRIES =>
                 {
-                    offer = refusal.more()?;
+                    asked = refusal.more()?;
                 }
                 other => return other,
             }
         }
     }
+}
 
-    /// Asks again while nobody answers.
-    fn patiently(&self, ask: impl Fn() -> Result<Answer, RemoteError>) -> Result<Answer, ReporterError> {
-        let mut pause = Duration::from_millis(500);
-        for _ in 1..TRIES {
-            match ask() {
-                Err(RemoteError::Unreachable { .. }) => sleep(pause),
-                answer => return answer.map_err(told),
-            }
-            pause = (pause * 2).min(PAUSE_MAX);
+/// Asks again while nobody answers.
+fn patiently(ask: impl Fn() -> Result<Answer, RemoteError>) -> Result<Answer, ReporterError> {
+    let mut pause = Duration::from_millis(500);
+    for _ in 1..TRIES {
+        match ask() {
+            Err(RemoteError::Unreachable { .. }) => sleep(pause),
+            answer => return answer.map_err(told),
         }
-        ask().map_err(told)
+        pause = (pause * 2).min(PAUSE_MAX);
     }
+    ask().map_err(told)
 }
 
 fn json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, RemoteError> {

@@ -5,12 +5,10 @@
 //! | --- | --- |
 //! | [`client`] | the requests of `docs/protocol.md`, section 12, and the work of section 13 |
 //! | [`upload`] | ciphertext on its way in chunks, which goes on after a lost connection |
-//! | [`bundle`] | a sealed report as a file, sent later or from elsewhere |
 //! | [`authority`] | whose keys are sealed to: manifests checked against a fingerprint |
 //!
 //! Everything here blocks. Sealing, opening and all checks are [`protocol`](crate::protocol)'s.
 
 pub mod authority;
-pub mod bundle;
 pub mod client;
 pub mod upload;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use amparo::clock::Day;
 use amparo::http::reporter::{
     CaseEntryPage, CasePage, Draft, Entry, Fault, FaultPage, Field, FileLimits, ForgetPage, ForgottenPage, HelpPage,
-    LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SentPage, Site, SiteUnit, What,
+    LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SendPage, SentPage, Site, SiteUnit, TakenPage, What,
 };
 use amparo::locale::Language;
 use amparo::protocol::content::State;
@@ -112,6 +112,12 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
                 .render(),
         ),
         ("sent".to_owned(), SentPage { page: frame(None), token: TOKEN, day: day("2026-03-12"), files: 2 }.render()),
+        ("send".to_owned(), SendPage { page: frame(Some("send")), refusals: none.clone() }.render()),
+        (
+            "send-refused".to_owned(),
+            SendPage { page: frame(Some("send")), refusals: Refusals(vec![Refusal::NotSealed]) }.render(),
+        ),
+        ("taken".to_owned(), TakenPage { page: frame(None), day: day("2026-03-12") }.render()),
         ("forget".to_owned(), ForgetPage { page: frame(None), token: TOKEN }.render()),
         ("forgotten".to_owned(), ForgottenPage { page: frame(None) }.render()),
         (

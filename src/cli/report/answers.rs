@@ -216,8 +216,10 @@ impl Interview<'_> {
         self.leave_out(answers, &readers(manifest, unit))?;
         if answers.category.is_empty() {
             let categories: Vec<_> = Category::all().collect();
-            let names: Vec<_> = categories.iter().map(|category| locale.text(category.text_id()).into_owned()).collect();
-            answers.category = categories[self.choose(&locale.text("report-category"), &names)?].id().to_owned();
+            let names: Vec<_> =
+                categories.iter().map(|category| locale.text(category.text_id()).into_owned()).collect();
+            let chosen = self.choose(&locale.text("report-category"), &names)?;
+            categories[chosen].id().clone_into(&mut answers.category);
         }
         for question in Question::ALL {
             self.ask(answers, &question, locale)?;
@@ -225,7 +227,7 @@ impl Interview<'_> {
         if answers.danger.is_empty() {
             let names = ["danger-no", "danger-yes", "danger-unsure"].map(|id| locale.text(id).into_owned());
             let chosen = self.choose(&locale.text("report-danger"), &names)?;
-            answers.danger = ["no", "yes", "unsure"][chosen].to_owned();
+            ["no", "yes", "unsure"][chosen].clone_into(&mut answers.danger);
         }
         if manifest.identity_threshold > 0 && answers.identity().is_none() {
             self.identity(answers, locale)?;
@@ -366,7 +368,9 @@ mod tests {
         };
         let answers = read("what = \"a\"\ndanger = \"yes\"\ncategory = \"bribery\"").unwrap();
         assert!(answers.check().is_ok() && answers.danger().unwrap() == Danger::Yes && answers.identity().is_none());
-        assert!(matches!(read("waht = \"secret words\"").err(), Some(AnswersError::Malformed(text)) if !text.contains("secret")));
+        assert!(
+            matches!(read("waht = \"secret words\"").err(), Some(AnswersError::Malformed(text)) if !text.contains("secret"))
+        );
         assert!(matches!(read("danger = \"perhaps\"").unwrap().danger(), Err(AnswersError::Unknown { .. })));
         assert!(matches!(read("category = \"x\"").unwrap().category(), Err(AnswersError::Unknown { .. })));
         assert!(matches!(read("what = \" \"").unwrap().check(), Err(AnswersError::Nothing)));

@@ -12,8 +12,8 @@ use crate::protocol::bytes::{Hash, to_hex};
 use crate::protocol::files::{FilePlace, Files};
 use crate::protocol::seal::{ChunkedHash, SealError};
 use crate::protocol::sealed::{SealedFile, SealingError};
+use crate::protocol::wire::file::write_length;
 use crate::protocol::wire::reporter::{UploadId, WireLimits};
-use crate::reporter::bundle::write_length;
 use crate::reporter::client::{Client, ReporterError};
 use crate::reporter::upload::{SendError, Sending};
 use crate::secret::random_bytes;
@@ -132,14 +132,16 @@ pub fn check(paths: &[PathBuf], limits: Option<&WireLimits>) -> Result<(), Attac
         all = all.saturating_add(length);
         if let Some(limits) = limits.filter(|limits| length > limits.file_bytes) {
             let most = limits.file_bytes / 1_000_000;
-            let why = format!("{} is larger than {most} MB, which is all this server takes; send a part", path.display());
+            let why =
+                format!("{} is larger than {most} MB, which is all this server takes; send a part", path.display());
             return Err(AttachError::Limit(why));
         }
     }
     let Some(limits) = limits else { return Ok(()) };
     if paths.len() as u64 > limits.files || all > limits.submission_bytes {
         let (count, most) = (limits.files, limits.submission_bytes / 1_000_000);
-        let why = format!("this server takes {count} files and {most} MB at once; send the rest in a message afterwards");
+        let why =
+            format!("this server takes {count} files and {most} MB at once; send the rest in a message afterwards");
         return Err(AttachError::Limit(why));
     }
     Ok(())
@@ -156,9 +158,7 @@ pub fn seal(
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut content = open(path)?;
     let (sealed, hash, size) = match sink {
-        Sink::Disk(parked) => {
-            parked.seal(&mut content, place, rng).map_err(|source| parked.unwritable(source))?
-        }
+        Sink::Disk(parked) => parked.seal(&mut content, place, rng).map_err(|source| parked.unwritable(source))?,
         Sink::Server { client, upload } => {
             let upload = match *upload {
                 Some(upload) => upload,

@@ -23,8 +23,8 @@ use super::serve::ServeError;
 use super::{CliError, Context};
 use crate::keys_folder::KeysFolderError;
 use crate::protocol::report::DraftError;
+use crate::protocol::wire::file::FileError as ReportFileError;
 use crate::reporter::authority::AuthorityError;
-use crate::reporter::bundle::BundleError;
 use crate::reporter::client::ReporterError;
 use crate::reporter::upload::SendError;
 use crate::secret::NoRandomness;
@@ -39,8 +39,8 @@ pub enum ReportCommand {
     /// Seal a report on this machine, and send it or save it to a file
     ///
     /// The fingerprint on the authority's poster says whose keys it is sealed to, so that not even the server can put
-    /// others in their place. Without --answers everything is asked for. Give --proxy socks5://127.0.0.1:9050 to send
-    /// through Tor.
+    /// others in their place. Without --answers everything is asked for. Give --proxy with the address of Tor's
+    /// SOCKS proxy to send through Tor.
     New(new::New),
     /// Send a report that was sealed to a file before
     ///
@@ -71,7 +71,7 @@ pub enum ReportError {
     Send(#[from] SendError),
     /// A sealed file is none.
     #[error(transparent)]
-    Bundle(#[from] BundleError),
+    ReportFile(#[from] ReportFileError),
     /// Neither a server nor a folder and a file.
     #[error("nothing says where the keys come from or where the report goes; give --server, or --keys and --save")]
     Nowhere,
@@ -88,7 +88,6 @@ pub enum ReportError {
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
 }
-
 
 impl ReportCommand {
     pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {

@@ -25,9 +25,9 @@ use crate::protocol::content::{Answers as Fields, Channel};
 use crate::protocol::manifest::{Manifest, Unit};
 use crate::protocol::report::{Draft, Story, Submission};
 use crate::protocol::token::{Token, TokenArena, TokenKeys};
+use crate::protocol::wire::file;
 use crate::protocol::wire::reporter::{NewReport, WireLimits};
 use crate::reporter::authority::Authority;
-use crate::reporter::bundle;
 use crate::reporter::client::{Client, ReporterError};
 
 /// `amparo report new`.
@@ -122,14 +122,13 @@ impl New {
 
     fn answers(&self, input: &mut dyn BufRead, manifest: &Manifest) -> Result<Zeroizing<Answers>, ReportError> {
         let mut output = io::stderr();
-        let answers = match &self.answers {
-            Some(path) => Answers::read(path)?,
-            None => {
-                let mut answers = Zeroizing::new(Answers::default());
-                let mut interview = Interview { input, output: &mut output, language: self.language };
-                interview.complete(&mut answers, manifest)?;
-                answers
-            }
+        let answers = if let Some(path) = &self.answers {
+            Answers::read(path)?
+        } else {
+            let mut answers = Zeroizing::new(Answers::default());
+            let mut interview = Interview { input, output: &mut output, language: self.language };
+            interview.complete(&mut answers, manifest)?;
+            answers
         };
         answers.check()?;
         let unit = answers.unit(manifest)?;
@@ -227,7 +226,7 @@ fn save(path: &Path, report: &NewReport, parked: Parked) -> Result<(), ReportErr
     let unwritable = |source| FileError::Unwritable { path: path.to_owned(), source };
     let open = File::options().write(true).create_new(true).mode(PRIVATE).open(path).map_err(unwritable)?;
     let mut out = BufWriter::new(open);
-    bundle::write_start(&mut out, report)?;
+    file::write_start(&mut out, report)?;
     io::copy(&mut parked.contents()?, &mut out).map_err(unwritable)?;
     let file = out.into_inner().map_err(|error| unwritable(error.into_error()))?;
     Ok(file.sync_all().map_err(unwritable)?)

@@ -10,7 +10,7 @@ use super::ReportError;
 use crate::cli::files::FileError;
 use crate::cli::{Context, ServerArgs};
 use crate::clock::Day;
-use crate::reporter::bundle::{BundleError, BundleReader};
+use crate::protocol::wire::file::{FileError as ReportFileError, ReportFile};
 use crate::reporter::client::Client;
 use crate::reporter::upload;
 
@@ -39,17 +39,17 @@ impl Send {
 fn send(client: &Client, path: &Path) -> Result<Day, ReportError> {
     let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
-    let mut bundle = BundleReader::new(BufReader::new(file))?;
-    let mut report = bundle.report.clone();
+    let mut sealed = ReportFile::new(BufReader::new(file))?;
+    let mut report = sealed.report.clone();
     report.upload = None;
     let mut number = 0;
-    while let Some((length, mut ciphertext)) = bundle.attachment()? {
+    while let Some((length, mut ciphertext)) = sealed.attachment()? {
         let upload = match report.upload {
             Some(upload) => upload,
             None => *report.upload.insert(client.new_upload()?),
         };
         if upload::send(client, upload, number, &mut ciphertext)? != length {
-            return Err(BundleError::Malformed.into());
+            return Err(ReportFileError::Malformed.into());
         }
         number += 1;
     }

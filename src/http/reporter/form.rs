@@ -172,7 +172,7 @@ impl<'a> Form<'a> {
     }
 
     /// The next piece of the current part. A client that sends nothing for a while is let go.
-    async fn piece(&mut self) -> Result<Option<Bytes>, FormError> {
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, FormError> {
         if let Some(piece) = self.peeked.take() {
             return Ok(Some(piece));
         }

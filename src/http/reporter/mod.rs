@@ -1,4 +1,4 @@
-//! The reporter's pages, complete without JavaScript.
+//! The reporter's pages, complete without JavaScript, and in `api` what scripts and programs ask for.
 //!
 //! Each page is a file here with its view (an askama struct for `web/templates/reporter/`) and, when it needs nothing
 //! but the [`Site`], its handler. Words come from `locales/<lang>/reporter.ftl` through [`Page::text`]; nothing a
@@ -24,6 +24,7 @@ use axum::extract::FromRef;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 
+mod api;
 mod case;
 mod case_entry;
 mod fault;
@@ -38,6 +39,7 @@ mod page;
 mod receipt;
 mod refusal;
 mod report;
+mod send;
 mod sent;
 mod site;
 mod state;
@@ -53,6 +55,7 @@ pub use page::{Page, Spoken, respond, spoken_by};
 pub use receipt::ReceiptPage;
 pub use refusal::{FileLimits, Refusal, Refusals};
 pub use report::{Category, Draft, Field, Question, ReportPage};
+pub use send::{SendPage, TakenPage};
 pub use sent::SentPage;
 pub use site::{Site, SiteUnit, Unit};
 pub use state::Reporter;
@@ -63,10 +66,12 @@ pub fn router(reporter: Reporter) -> Router {
     Router::new()
         .merge(pages())
         .route("/{lang}/report", get(submit::form).post(submit::submit))
+        .route("/{lang}/send", get(send::form).post(send::send))
         .route("/{lang}/case", post(open_case::open))
         .route("/{lang}/case/message", post(message::send))
         .route("/{lang}/case/forget", post(forget::forget))
         .method_not_allowed_fallback(fault::wrong_method)
+        .merge(api::router())
         .layer(middleware::from_fn_with_state(reporter.clone(), headers::add))
         .with_state(reporter)
 }

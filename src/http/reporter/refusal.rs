@@ -52,6 +52,8 @@ pub enum Refusal {
     MessageEmpty,
     /// A message that is too long.
     MessageTooLong,
+    /// The file is no sealed report, or not a whole one.
+    NotSealed,
     /// No token was entered.
     TokenMissing,
     /// The token has another number of digits, or its check digits do not fit.
@@ -74,6 +76,7 @@ impl Refusal {
             Self::TooLong(field) => field.name(),
             Self::FilesMany(_) | Self::FileLarge(_) => "files",
             Self::MessageEmpty | Self::MessageTooLong => "text",
+            Self::NotSealed => "report",
             Self::TokenMissing | Self::TokenTypo | Self::TokenUnknown => "token",
         }
     }
@@ -96,6 +99,7 @@ impl Refusal {
                 return locale.text_with("refusal-file-large", &[("size", limits.megabytes().into())]);
             }
             Self::MessageEmpty => "refusal-message",
+            Self::NotSealed => "refusal-not-sealed",
             Self::TokenMissing => "token-missing",
             Self::TokenTypo => "token-typo",
             Self::TokenUnknown => "token-unknown",

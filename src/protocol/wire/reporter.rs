@@ -235,3 +235,15 @@ impl ForgetRequest {
         (self.locator, UntrustedFollowUp::Forget(Box::new(self.envelope.into())))
     }
 }
+
+/// `POST /v1/case/move`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveRequest {
+    /// Finds the case until then.
+    pub locator: Locator,
+    /// What the server will find it by.
+    pub locator_hash: Hash,
+    /// The move, signed by both keys.
+    pub envelope: WireEnvelope,
+}
