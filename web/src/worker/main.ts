@@ -1,0 +1,3 @@
+declare const self: DedicatedWorkerGlobalScope;
+
+self.postMessage("ready");
