@@ -38,6 +38,7 @@ mod page;
 mod receipt;
 mod refusal;
 mod report;
+mod sealed;
 mod sent;
 mod site;
 mod state;
