@@ -17,3 +17,4 @@ pub mod protocol;
 pub mod secret;
 pub mod store;
 pub mod style;
+pub mod web_files;

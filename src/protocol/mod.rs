@@ -47,6 +47,9 @@
 //! assert_eq!(case.report().fields.get("what"), "The contract was signed before the tender.");
 //! ```
 
+/// Version of the protocol (`docs/protocol.md`).
+pub const VERSION: u32 = 1;
+
 pub mod bytes;
 pub mod card;
 pub mod content;

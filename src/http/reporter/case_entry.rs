@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Page, Refusals, Site, Spoken, respond};
+use super::{Page, Refusals, Site, Spoken, respond_sealing};
 
 /// Where a case token is entered.
 #[derive(Template)]
@@ -23,5 +23,5 @@ pub struct CaseEntryPage<'a> {
 
 pub(super) async fn entry(Spoken(language): Spoken, State(site): State<Arc<Site>>) -> Response {
     let page = site.page(language, Some("case"));
-    respond(StatusCode::OK, &CaseEntryPage { page, typed: "", refusals: Refusals::default() })
+    respond_sealing(StatusCode::OK, &CaseEntryPage { page, typed: "", refusals: Refusals::default() })
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{CaseEntryPage, CasePage, Entry, Fault, Refusal, Refusals, Reporter, Spoken, What, respond};
+use super::{CaseEntryPage, CasePage, Entry, Fault, Refusal, Refusals, Reporter, Spoken, What, respond_sealing};
 use crate::intake::{IntakeError, Returned};
 use crate::locale::Language;
 use crate::protocol::own_case::OwnEntry;
@@ -59,7 +59,7 @@ impl Reporter {
             NotOpened::Intake(error) => return self.failed(language, error),
         };
         let page = self.site.page(language, Some("case"));
-        respond(status, &CaseEntryPage { page, typed: typed.expose(), refusals: Refusals(vec![refusal]) })
+        respond_sealing(status, &CaseEntryPage { page, typed: typed.expose(), refusals: Refusals(vec![refusal]) })
     }
 
     /// The case, with the message as typed when its form came back.
@@ -101,6 +101,6 @@ impl Reporter {
             refusals,
             limits: self.site.limits,
         };
-        respond(status, &page)
+        respond_sealing(status, &page)
     }
 }

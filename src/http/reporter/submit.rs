@@ -11,6 +11,7 @@ use super::form::{Form, FormError, Part, Storing};
 use super::once_number;
 use super::{
     Category, Draft, Fault, Field, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, Spoken, respond,
+    respond_sealing,
 };
 use crate::intake::once::{FormNumber, Press};
 use crate::intake::{Filing, Intake, IntakeError, Receipt};
@@ -265,7 +266,7 @@ fn danger(draft: &Draft) -> Option<Danger> {
 impl Reporter {
     fn report_form(&self, language: Language, status: StatusCode, draft: &Draft, refusals: Refusals) -> Response {
         let Ok(number) = self.new_form_number() else { return self.fault(language, Fault::Internal) };
-        respond(status, &ReportPage::new(&self.site, language, &number, draft, refusals))
+        respond_sealing(status, &ReportPage::new(&self.site, language, &number, draft, refusals))
     }
 
     fn receipt(&self, language: Language, receipt: &Receipt) -> Response {
