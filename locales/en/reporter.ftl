@@ -283,6 +283,8 @@ size-mb = { $size } MB
 
 failure-check = Stop: a check has failed. Nothing was sent.
 failure-other = This did not work
+failure-script = The part of this page that seals could not be loaded, or is not the one that belongs to it.
+failure-script-todo = Load this page again. If it stays so, use another browser, or report without JavaScript if you can trust the server.
 failure-manifest = The list of the authority’s keys cannot be read.
 failure-manifest-todo = Load this page again. If it stays so, the site is broken or altered: reach the authority another way.
 failure-unsigned = The list of keys is not signed by the authority. Somebody may have put in a key of their own to read your report.

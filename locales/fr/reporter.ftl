@@ -286,6 +286,8 @@ size-mb = { $size } Mo
 
 failure-check = Arrêt : une vérification a échoué. Rien n’a été envoyé.
 failure-other = Cela n’a pas fonctionné
+failure-script = La partie de cette page qui scelle n’a pas pu être chargée, ou n’est pas la bonne.
+failure-script-todo = Rechargez cette page. Si cela persiste, prenez un autre navigateur, ou signalez sans JavaScript si vous pouvez vous fier au serveur.
 failure-manifest = La liste des clés de l’autorité est illisible.
 failure-manifest-todo = Rechargez cette page. Si cela persiste, le site est en panne ou altéré : joignez l’autorité autrement.
 failure-unsigned = La liste des clés n’est pas signée par l’autorité. Quelqu’un y a peut-être mis sa propre clé pour lire votre signalement.

@@ -5,6 +5,9 @@ use askama::Template;
 use super::Page;
 use crate::clock::Day;
 
+/// Days in which a unit is expected to acknowledge a report: Directive (EU) 2019/1937, article 9(1)(b).
+pub(super) const ACKNOWLEDGED_WITHIN: u64 = 7;
+
 /// The answer to a report that has been sealed and stored.
 #[derive(Template)]
 #[template(path = "reporter/receipt.html")]

@@ -6,6 +6,7 @@
 
 use askama::Template;
 
+use super::receipt::ACKNOWLEDGED_WITHIN;
 use super::{FileLimits, Page, Refusals, Site, Unit};
 use crate::locale::Language;
 use crate::secret::SecretText;

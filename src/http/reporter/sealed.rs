@@ -49,6 +49,8 @@ const WORDS: &[(&str, Option<&str>)] = &[
     ("token-moved", None),
     ("failure-check", None),
     ("failure-other", None),
+    ("failure-script", None),
+    ("failure-script-todo", None),
     ("failure-manifest", None),
     ("failure-manifest-todo", None),
     ("failure-unsigned", None),

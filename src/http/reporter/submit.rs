@@ -9,6 +9,7 @@ use axum::response::Response;
 
 use super::form::{Form, FormError, Part, Storing};
 use super::once_number;
+use super::receipt::ACKNOWLEDGED_WITHIN;
 use super::{
     Category, Draft, Fault, Field, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, Spoken, respond,
     respond_sealing,
@@ -19,9 +20,6 @@ use crate::locale::Language;
 use crate::protocol::content::{Answers, Channel, Danger, IdentityCard};
 use crate::protocol::report::{DraftError, Story};
 use crate::secret::SecretText;
-
-/// Days in which a unit is expected to acknowledge a report: Directive (EU) 2019/1937, article 9(1)(b).
-const ACKNOWLEDGED_WITHIN: i64 = 7;
 
 /// Name and contact details stay under this many bytes together, so that every sealed identity has one size.
 const IDENTITY_MAX: usize = 3500;
@@ -271,7 +269,7 @@ impl Reporter {
 
     fn receipt(&self, language: Language, receipt: &Receipt) -> Response {
         let token = SecretText::from(receipt.token.expose());
-        let expected = receipt.day.plus(ACKNOWLEDGED_WITHIN).unwrap_or(receipt.day);
+        let expected = receipt.day.plus(ACKNOWLEDGED_WITHIN.cast_signed()).unwrap_or(receipt.day);
         let page = ReceiptPage {
             page: self.site.page(language, None),
             token: token.expose(),

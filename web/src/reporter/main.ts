@@ -1,14 +1,24 @@
-import { startWorker } from "./workerSource";
+/** Makes a page that seals do so on this device. Everything that needs no script goes on without it. */
+import { caseEntry } from "./case";
+import { isAble, startDevice } from "./device";
+import { copy, readWords } from "./dom";
+import { leaveAtOnce } from "./leaving";
+import { report } from "./report";
 
-/** Tells on the page, in `data-worker` of the root element, whether the worker runs. */
-async function start(): Promise<void> {
-    const { dataset } = document.documentElement;
-    try {
-        await startWorker();
-        dataset.worker = "ready";
-    } catch {
-        dataset.worker = "failed";
+function start(): void {
+    const place = document.getElementById("sealed");
+    const form = document.querySelector<HTMLFormElement>("form#report, form#open");
+    if (!place || !form || !readWords()) return;
+    if (!isAble()) {
+        place.replaceChildren(copy("t-unable"));
+        place.hidden = false;
+        return;
     }
+    leaveAtOnce();
+    const filing = form.id === "report";
+    const device = startDevice(filing);
+    if (filing) report(form, device);
+    else caseEntry(form, device);
 }
 
-void start();
+start();

@@ -7,7 +7,8 @@
 export interface Authority {
     /** Fingerprint of the root policy: 40 digits in eight groups of five. */
     readonly fingerprint: string;
-    /** Seconds, files and bytes that the server takes. */
+    /** The same in words; empty when there are none. */
+    readonly words: string;
     readonly limits: Limits;
 }
 
@@ -59,9 +60,8 @@ export interface Receipt {
     /** 24 ASCII digits. */
     readonly token: string;
     readonly unit: string;
-    /** Day of filing, and the day by which an answer is expected. */
+    /** Day of filing. */
     readonly day: string;
-    readonly expected: string;
 }
 
 export type State = "received" | "acknowledged" | "open" | "closed";
@@ -84,8 +84,11 @@ export interface CaseView {
 
 /** Each operation with what it takes and gives. */
 export interface Operations {
-    /** Fetches and checks the newest manifest. `fingerprint` is the one that the page shows. */
-    start: { input: { origin: string; fingerprint: string; language: string }; output: Authority };
+    /**
+     * Fetches and checks the newest manifest. `fingerprint` is the one that the page shows; a manifest that has
+     * expired fails only when it is for `filing`.
+     */
+    start: { input: { origin: string; fingerprint: string; filing: boolean }; output: Authority };
     inspect: { input: { content: Blob; name: string }; output: Inspection };
     report: { input: NewReport; output: Receipt };
     open: { input: { token: string }; output: CaseView };
@@ -115,12 +118,12 @@ export type Progress =
 /** Codes of what goes wrong; the page has a text for each. */
 export type Failure =
     // A check failed: what the server shows is not what the authority or the reporter made.
-    | "manifest" | "unsigned" | "root" | "expired" | "older" | "history"
-    | "card" | "member" | "reply" | "withheld" | "timeline" | "state"
+    | "script" | "manifest" | "unsigned" | "root" | "expired" | "older" | "history"
+    | "card" | "member" | "reply" | "withheld" | "timeline"
     // Something is amiss with what was entered or with the files.
     | "missing" | "typo" | "unknown" | "moved" | "unit" | "nobody" | "custodians" | "identity" | "long" | "file"
     // The server or the line fails.
-    | "offline" | "busy" | "full" | "large" | "refused" | "server" | "own";
+    | "offline" | "full" | "large" | "refused" | "server" | "own";
 
 export type Request =
     | { [K in Operation]: { readonly id: number; readonly operation: K; readonly input: Input<K> } }[Operation]
