@@ -35,7 +35,7 @@ use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 
 const AUTHORITY: AuthorityId = AuthorityId([7; 32]);
-const PURPOSES: [(&str, Purpose); 7] = [
+const PURPOSES: [(&str, Purpose); 8] = [
     ("manifest", Purpose::Manifest),
     ("card", Purpose::Card),
     ("envelope", Purpose::Envelope),
@@ -43,6 +43,7 @@ const PURPOSES: [(&str, Purpose); 7] = [
     ("grant", Purpose::Grant),
     ("grant-case", Purpose::GrantCase),
     ("request", Purpose::Request),
+    ("move", Purpose::Move),
 ];
 
 fn writes() -> bool {
@@ -394,6 +395,7 @@ fn timeline(desk: &DeskCase) -> Value {
             Content::Answer(answer) => ("answer", answer.text.clone()),
             Content::Desk(note) => ("desk", note.text.clone()),
             Content::Forget => ("forget", String::new()),
+            Content::Moved => ("move", String::new()),
             Content::Attachment => ("attachment", String::new()),
             Content::Identity => ("identity", String::new()),
             Content::Rekey(rekey) => ("rekey", rekey.recipient.to_string()),

@@ -8,7 +8,7 @@ use super::{Intake, IntakeError, Limits, blocking, rows};
 use crate::protocol::bytes::{CaseId, Hash, MemberId, hash};
 use crate::protocol::card::{SignedCard, UntrustedCard};
 use crate::protocol::content::State;
-use crate::protocol::envelope::{Header, SealedEnvelope, UntrustedEnvelope};
+use crate::protocol::envelope::{Header, Reporter, SealedEnvelope, UntrustedEnvelope};
 use crate::protocol::grant::{Grant, UntrustedGrant};
 use crate::protocol::manifest::{History, Manifest};
 use crate::protocol::sealed::Kind;
@@ -119,7 +119,7 @@ fn check_envelope(
     if length(&untrusted.ciphertext).max(length(&untrusted.reply)) > limits.text {
         return Err(IntakeError::TooLarge);
     }
-    let sealed = untrusted.verify(history, card).map_err(|error| {
+    let sealed = untrusted.verify(history, card, &Reporter::of(card)).map_err(|error| {
         IntakeError::Refused(format!("{error}; read the case and the manifests again, and seal it anew"))
     })?;
     if !sealed.header.kind.is_by_member() {

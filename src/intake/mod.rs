@@ -5,6 +5,7 @@
 //! | `submit` | a report is filed in the assisted path |
 //! | `returning` | a reporter comes back, adds to the case, has it forgotten |
 //! | [`read`] | a member lists cases, reads one, fetches an attachment |
+//! | `moving` | a case moves to another token |
 //! | [`entries`] | a member adds answers, notes and grants |
 //! | [`derivation`] | token keys are made, a few at a time |
 //! | [`upload`] | a file is sealed while it arrives |
@@ -18,6 +19,7 @@
 
 pub mod derivation;
 pub mod entries;
+mod moving;
 pub mod once;
 pub mod read;
 mod returning;
@@ -49,6 +51,9 @@ pub enum IntakeError {
     /// There is no such case, or not for whoever asks.
     #[error("there is no such case here; look whether the token or case id is right")]
     NotFound,
+    /// The token or locator is one from before the case moved to another.
+    #[error("this case has moved to another token; open it with that one")]
+    Moved,
     /// The case has moved on meanwhile.
     #[error("the case has changed meanwhile; read it again and repeat")]
     Conflict,

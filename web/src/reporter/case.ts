@@ -44,9 +44,16 @@ function fail(form: HTMLElement, error: unknown): void {
     const code = error instanceof Failed ? error.code : "own";
     const id = `token-${code}`;
     if (code === "cancelled") before(form, null);
+    else if (code === "moved") before(form, moved());
     else if (word(id) !== "") refuse(form, [{ field: "token", text: word(id) }]);
     else if (code === "long") refuse(form, [{ field: "text", text: word("refusal-too-long") }]);
     else before(form, failure(error));
+}
+
+/** Says that the token is one from before the case moved. */
+function moved(): HTMLElement {
+    const [title, happened, todo] = ["title", "happened", "todo"].map((id) => word(`fault-moved-${id}`));
+    return copy("t-failure", { title: title ?? "", happened: happened ?? "", todo: todo ?? "" });
 }
 
 function showCase(view: CaseView, device: Device, remote: Remote, notice: HTMLElement | null): void {

@@ -1,13 +1,15 @@
 /** The files of a report or message: chosen, cleaned, listed, and watched while they are sent. */
-import type { ChosenFile, Inspection, Limits } from "../worker/messages";
+import type { Cleaning } from "../clean";
+import type { ChosenFile, Limits } from "../worker/messages";
 import { copy, part, size, the, word } from "./dom";
 import type { Remote } from "./remote";
 
 interface Item {
     readonly file: File;
     readonly node: HTMLElement;
-    readonly inspected: Promise<Inspection | null>;
-    inspection: Inspection | null;
+    readonly cleaned: Promise<Cleaning | null>;
+    /** The cleaned content, when there is one. */
+    copy: Blob | null;
 }
 
 /** The files chosen so far. */
@@ -34,13 +36,13 @@ export function files(form: HTMLFormElement, remote: Promise<Remote>, changed: (
         part(item.node, "note").textContent = note;
     };
 
-    const look = async (item: Item): Promise<Inspection | null> => {
+    const look = async (item: Item): Promise<Cleaning | null> => {
         say(item, word("file-looking"));
         try {
-            const found = await (await remote).call("inspect", { content: item.file, name: item.file.name });
-            item.inspection = found;
+            const found = await (await remote).call("inspect", { content: item.file });
+            item.copy = found.result === "cleaned" ? found.file : null;
             say(item, describe(found));
-            part(item.node, "keep").hidden = !found.content;
+            part(item.node, "keep").hidden = !item.copy;
             return found;
         } catch {
             say(item, word("file-unreadable"));
@@ -52,8 +54,8 @@ export function files(form: HTMLFormElement, remote: Promise<Remote>, changed: (
         const node = copy("t-file", {
             name: file.name, size: size(file.size), remove: `${word("file-remove")}: ${file.name}`,
         });
-        const item = { file, node, inspection: null } as unknown as { -readonly [K in keyof Item]: Item[K] };
-        item.inspected = look(item);
+        const item = { file, node, copy: null } as unknown as { -readonly [K in keyof Item]: Item[K] };
+        item.cleaned = look(item);
         items.push(item);
         list.append(node);
         part(node, "remove").addEventListener("click", () => {
@@ -74,7 +76,7 @@ export function files(form: HTMLFormElement, remote: Promise<Remote>, changed: (
 
     return {
         async take(limits) {
-            const looked = await Promise.all(items.map((item) => item.inspected));
+            const looked = await Promise.all(items.map((item) => item.cleaned));
             taken = [];
             const chosen: ChosenFile[] = [];
             let refusal: string | null = looked.includes(null) ? word("file-unreadable") : null;
@@ -86,8 +88,8 @@ export function files(form: HTMLFormElement, remote: Promise<Remote>, changed: (
             };
             for (const item of items) {
                 const original = the(item.node, "input").checked;
-                put(item, item.inspection?.content ?? item.file, item.file.name);
-                if (item.inspection?.content && original) put(item, item.file, originalName(item.file.name));
+                put(item, item.copy ?? item.file, item.file.name);
+                if (item.copy && original) put(item, item.file, originalName(item.file.name));
             }
             if (chosen.length > limits.files) refusal ??= word("files-many", { count: String(limits.files) });
             const total = chosen.reduce((sum, { content }) => sum + padded(content.size), 0);
@@ -122,7 +124,17 @@ function padded(bytes: number): number {
     return bytes * 1.12 + 4096;
 }
 
-function describe({ result, found }: Inspection): string {
-    if (result === "cleaned") return word("file-cleaned", { found: found.map((code) => word(`found-${code}`)).join(", ") });
-    return word(result === "unknown" ? "file-as-is" : `file-${result}`);
+function describe(cleaning: Cleaning): string {
+    switch (cleaning.result) {
+        case "cleaned": {
+            const found = cleaning.found.map((code) => word(`found-${code.replace("_", "-")}`));
+            return word("file-cleaned", { found: found.join(", ") });
+        }
+        case "nothing":
+            return word("file-clean");
+        case "damaged":
+            return word("file-damaged");
+        case "cannot":
+            return word(`file-${cleaning.kind}`);
+    }
 }

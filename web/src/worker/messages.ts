@@ -3,6 +3,8 @@
  * else: what leaves the worker for the server is ciphertext, signatures and the locator.
  */
 
+import type { Cleaning } from "../clean";
+
 /** What the newest manifest says, once it has been checked. */
 export interface Authority {
     /** Fingerprint of the root policy: 40 digits in eight groups of five. */
@@ -25,16 +27,6 @@ export interface ChosenFile {
     readonly content: Blob;
     readonly name: string;
     readonly mediaType: string;
-}
-
-/** What was found in a file, and the file without it. */
-export interface Inspection {
-    /** `clean`: nothing was found. `cleaned`: what was found is taken out. The others stay as they are. */
-    readonly result: "clean" | "cleaned" | "pdf" | "office" | "media" | "archive" | "unknown" | "damaged";
-    /** Codes of what was found, each with a text `found-…` on the page. */
-    readonly found: readonly string[];
-    /** The cleaned content; absent when the original is as good. */
-    readonly content?: Blob;
 }
 
 export interface NewReport {
@@ -89,7 +81,7 @@ export interface Operations {
      * expired fails only when it is for `filing`.
      */
     start: { input: { origin: string; fingerprint: string; filing: boolean }; output: Authority };
-    inspect: { input: { content: Blob; name: string }; output: Inspection };
+    inspect: { input: { content: Blob }; output: Cleaning };
     report: { input: NewReport; output: Receipt };
     open: { input: { token: string }; output: CaseView };
     message: { input: { text: string; files: readonly ChosenFile[] }; output: CaseView };
