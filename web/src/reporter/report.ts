@@ -118,7 +118,7 @@ function atField(form: HTMLFormElement, error: unknown): boolean {
 function isTyped(form: HTMLFormElement, chosen: Files): boolean {
     const fields = form.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>('textarea, input:not([type="hidden"])');
     return !chosen.isEmpty() || [...fields].some((field) =>
-        field.type === "radio" || field.type === "checkbox" ? field.checked !== (field as HTMLInputElement).defaultChecked
+        field.type === "radio" || field.type === "checkbox" ? (field as HTMLInputElement).checked !== (field as HTMLInputElement).defaultChecked
             : field.type !== "file" && field.value.trim() !== "");
 }
 
