@@ -14,6 +14,7 @@ pub mod locale;
 pub mod log;
 pub mod process;
 pub mod protocol;
+pub mod remote;
 pub mod secret;
 pub mod store;
 pub mod style;

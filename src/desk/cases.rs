@@ -219,8 +219,8 @@ impl Unlocked {
         let (entries, opened) = match self.fetch(id) {
             Ok((entries, opened)) => (Some(entries), opened),
             Err(CasesError::Client(ClientError::NotFound)) => (None, Opened::Hidden),
-            Err(error @ CasesError::Client(ClientError::Unreachable { .. } | ClientError::Challenge)) => {
-                return Err(error);
+            Err(CasesError::Client(error)) if error.is_unreachable() || matches!(error, ClientError::Challenge) => {
+                return Err(error.into());
             }
             Err(error) => (None, Opened::Problem(error.to_string())),
         };
