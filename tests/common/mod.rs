@@ -5,6 +5,7 @@ pub mod browser;
 pub mod client;
 pub mod demo;
 pub mod desk;
+pub mod recorder;
 pub mod rust_paths;
 pub mod server;
 pub mod traces;
