@@ -7,5 +7,6 @@ pub mod demo;
 pub mod desk;
 pub mod recorder;
 pub mod rust_paths;
+pub mod sealed;
 pub mod server;
 pub mod traces;
