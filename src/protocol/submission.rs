@@ -177,6 +177,7 @@ impl UntrustedFollowUp {
     }
 
     /// Hashes of its envelopes, which are not checked.
+    #[must_use]
     pub fn names(&self) -> Vec<Hash> {
         let name = |envelope: &UntrustedEnvelope| hash(&envelope.header);
         match self {
