@@ -242,7 +242,7 @@ impl Unlocked {
                 let problem = "the server shows another case in its place".to_owned();
                 return Ok((entries, Opened::Problem(problem)));
             }
-            self.book().cards.check(id, case.card().hash(), entries_of(&case))?;
+            self.book().cards.check(id, case.card().hash(), &case.reporters_chain(), entries_of(&case))?;
             if case.has_desk_key() || !self.may_rekey(&case) {
                 return Ok((entries, Opened::Case(Arc::new(case))));
             }

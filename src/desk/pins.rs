@@ -49,6 +49,11 @@ pub enum PinError {
         "this case has another card than when this desk first saw it; it was replaced, so trust nothing in it and tell the head of the authority"
     )]
     OtherCard,
+    /// What the reporter said is not what it was.
+    #[error(
+        "what this desk last saw of this case's reporter is no longer in it; their words were exchanged, so trust nothing in it and tell the head of the authority"
+    )]
+    OtherWords,
     /// A case has lost entries.
     #[error(
         "this case had {seen} entries when this desk last saw it and now has {found}; part of it is being withheld, so tell the head of the authority"
@@ -76,6 +81,9 @@ struct PinFile {
 pub struct SeenCase {
     /// Hash of its card.
     pub card: Hash,
+    /// Newest envelope of the reporter's chain when it was last opened; absent in files of older desks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reporter: Option<Hash>,
     /// Entries there were when it was last opened.
     pub entries: u64,
     /// Entries there were when the member last looked at it.
@@ -131,14 +139,21 @@ impl Cards {
     }
 
     /// Compares an opened case with what was seen before and keeps what it has now; [`Cards::save`] writes it.
-    pub fn check(&mut self, case: CaseId, card: Hash, entries: u64) -> Result<(), PinError> {
-        let seen = self.cases.entry(case).or_insert(SeenCase { card, entries, looked: 0 });
+    ///
+    /// Whoever knows the token, or knew it before the case moved, could sign other words of the reporter for a server
+    /// that shows them in place of those seen; so the end of `reporters_chain` that was seen must still be in it.
+    pub fn check(&mut self, case: CaseId, card: Hash, reporters_chain: &[Hash], entries: u64) -> Result<(), PinError> {
+        let seen = self.cases.entry(case).or_insert(SeenCase { card, reporter: None, entries, looked: 0 });
         if seen.card != card {
             return Err(PinError::OtherCard);
         }
         if entries < seen.entries {
             return Err(PinError::Shorter { seen: seen.entries, found: entries });
         }
+        if seen.reporter.is_some_and(|newest| !reporters_chain.contains(&newest)) {
+            return Err(PinError::OtherWords);
+        }
+        seen.reporter = reporters_chain.last().copied();
         seen.entries = entries;
         Ok(())
     }
@@ -243,14 +258,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let case = CaseId([1; 16]);
         let mut cards = Cards::read(folder.path()).unwrap();
-        cards.check(case, hash(b"a"), 2).unwrap();
+        let chain = [hash(b"report"), hash(b"move"), hash(b"message")];
+        cards.check(case, hash(b"a"), &chain[..2], 2).unwrap();
         assert!(cards.look(case) && !cards.look(case));
         cards.save().unwrap();
         let mut cards = Cards::read(folder.path()).unwrap();
         assert_eq!(cards.looked(case), 2);
-        assert!(matches!(cards.check(case, hash(b"b"), 2), Err(PinError::OtherCard)));
-        assert!(matches!(cards.check(case, hash(b"a"), 1), Err(PinError::Shorter { seen: 2, found: 1 })));
-        cards.check(case, hash(b"a"), 3).unwrap();
+        assert!(matches!(cards.check(case, hash(b"b"), &chain, 2), Err(PinError::OtherCard)));
+        let shorter = cards.check(case, hash(b"a"), &chain, 1);
+        assert!(matches!(shorter, Err(PinError::Shorter { seen: 2, found: 1 })));
+        let forked = [chain[0], hash(b"not a move"), hash(b"nor this")];
+        assert!(matches!(cards.check(case, hash(b"a"), &forked, 3), Err(PinError::OtherWords)));
+        cards.check(case, hash(b"a"), &chain, 3).unwrap();
+        let withheld = cards.check(case, hash(b"a"), &chain[..2], 3);
+        assert!(matches!(withheld, Err(PinError::OtherWords)));
+        let (id, card) = (case.to_string(), hash(b"a").to_string());
+        let older = format!(r#"{{"cards":{{"{id}":{{"card":"{card}","entries":3,"looked":2}}}}}}"#);
+        fs::write(folder.path().join("cards.json"), older).unwrap();
+        Cards::read(folder.path()).unwrap().check(case, hash(b"a"), &forked, 3).unwrap();
         fs::write(folder.path().join("cards.json"), "{").unwrap();
         assert!(matches!(Cards::read(folder.path()), Err(PinError::Damaged(_))));
     }

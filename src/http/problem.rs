@@ -113,6 +113,7 @@ impl From<IntakeError> for Problem {
     fn from(error: IntakeError) -> Self {
         let (status, name) = match &error {
             IntakeError::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+            IntakeError::Moved => (StatusCode::GONE, "moved"),
             IntakeError::Conflict => (StatusCode::CONFLICT, "conflict"),
             IntakeError::NotAllowed => (StatusCode::FORBIDDEN, "not-allowed"),
             IntakeError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),

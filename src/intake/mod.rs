@@ -7,21 +7,21 @@
 //! | `sealed` | the same for what was sealed on the reporter's own device |
 //! | [`uploads`] | files that arrive sealed, in chunks |
 //! | [`read`] | a member lists cases, reads one, fetches an attachment |
+//! | `moving` | a case moves to another token |
 //! | [`entries`] | a member adds answers, notes and grants |
 //! | [`derivation`] | token keys are made, a few at a time |
 //! | [`upload`] | a file is sealed while it arrives |
 //! | [`once`] | a form is answered once, however often its button is pressed |
 //! | [`upkeep`] | what happens at start and at night |
-//! | `chains` | what may come next in a case |
 //! | `rows` | sealed pieces as the store keeps them |
 //!
 //! Whoever calls (a page, an endpoint, a text message) is not known here. To add a use case: a file with an
 //! `impl Intake`, a line in the table above, and what can go wrong as variants of [`IntakeError`], which the maps in
 //! `http` then ask for. Check first and without a transaction, then write everything in one.
 
-mod chains;
 pub mod derivation;
 pub mod entries;
+mod moving;
 pub mod once;
 pub mod read;
 mod returning;
@@ -55,6 +55,9 @@ pub enum IntakeError {
     /// There is no such case, or not for whoever asks.
     #[error("there is no such case here; look whether the token or case id is right")]
     NotFound,
+    /// The token or locator is one from before the case moved to another.
+    #[error("this case has moved to another token; open it with that one")]
+    Moved,
     /// The case has moved on meanwhile.
     #[error("the case has changed meanwhile; read it again and repeat")]
     Conflict,

@@ -1,12 +1,11 @@
 //! Coming back with a token: reading answers, adding words and files, forgetting.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::chains::Chains;
+use super::moving::located;
 use super::upload::StoredFile;
 use super::{Intake, IntakeError, blocking, rows};
-use crate::protocol::bytes::CaseId;
+use crate::protocol::bytes::Hash;
 use crate::protocol::card::UntrustedCard;
 use crate::protocol::envelope::SealedEnvelope;
 use crate::protocol::files::{FilePlace, Files};
@@ -14,8 +13,7 @@ use crate::protocol::own_case::OwnCase;
 use crate::protocol::sealed::SealingError;
 use crate::protocol::token::{Token, TokenKeys};
 use crate::secret::SecretText;
-use crate::store::envelopes::Part;
-use crate::store::{cases, envelopes};
+use crate::store::cases;
 
 /// How often a message is sealed anew when the case has moved on meanwhile.
 const TRIES: usize = 4;
@@ -50,7 +48,8 @@ impl Returned {
 }
 
 impl Intake {
-    /// The case of `token`, opened; [`IntakeError::NotFound`] when there is none, or none any more.
+    /// The case of `token`, opened; [`IntakeError::NotFound`] when there is none, or none any more, and
+    /// [`IntakeError::Moved`] when it has moved to another token.
     pub async fn return_with_token(&self, token: &Token) -> Result<Returned, IntakeError> {
         let keys = Arc::new(self.derivations.derive(token, self.history().authority()).await?);
         let case = self.own_case(&keys).await?;
@@ -59,19 +58,12 @@ impl Intake {
 
     async fn own_case(&self, keys: &Arc<TokenKeys>) -> Result<Arc<OwnCase>, IntakeError> {
         let mut read = self.store.read().await?;
-        let case = cases::by_locator_hash(&mut read, &keys.locator_hash().0).await?.ok_or(IntakeError::NotFound)?;
-        let rows = envelopes::of_case(&mut read, &case.id).await?;
-        let mut replies: HashMap<_, _> =
-            envelopes::ciphertexts_of_case(&mut read, &case.id, Part::Reply).await?.into_iter().collect();
+        let case = located(&mut read, &keys.locator_hash()).await?;
+        let envelopes = rows::reporters_view(&mut read, &case.id).await?;
         drop(read);
         let (history, keys) = (self.history(), Arc::clone(keys));
         blocking(move || {
             let card = UntrustedCard { bytes: case.card, signature: case.card_signature };
-            let with_reply = |row: envelopes::Envelope| {
-                let reply = replies.remove(&row.hash);
-                rows::untrusted_envelope(row, None, reply).1
-            };
-            let envelopes = rows.into_iter().filter(|row| row.lane == envelopes::Lane::Main).map(with_reply).collect();
             OwnCase::open(history, &card, envelopes, &keys).map(Arc::new)
         })
         .await
@@ -120,7 +112,7 @@ impl Intake {
     {
         for _ in 0..TRIES {
             let envelopes = seal(Arc::clone(&case)).await?;
-            match self.store_envelopes(case.card().card().case, &envelopes, withdraws).await {
+            match self.store_envelopes(&keys.locator_hash(), &envelopes, withdraws).await {
                 Err(IntakeError::Conflict) => case = self.own_case(keys).await?,
                 other => return other,
             }
@@ -128,29 +120,21 @@ impl Intake {
         Err(IntakeError::Busy)
     }
 
-    /// Takes envelopes whole or not at all, only while their reporter may still speak in the case, and only at the end
-    /// of their chain. What stands there already is taken as sent again, and nothing changes.
+    /// Takes envelopes whole or not at all, and only while their locator still finds the case: not once it was
+    /// forgotten, nor once it has moved.
     pub(super) async fn store_envelopes(
         &self,
-        case: CaseId,
+        locator_hash: &Hash,
         envelopes: &[SealedEnvelope],
         withdraws: bool,
     ) -> Result<(), IntakeError> {
         let mut tx = self.store.begin(if withdraws { "forget" } else { "follow up" }).await?;
-        let may_speak = cases::by_id(&mut tx, &case.0).await?.is_some_and(|row| !row.withdrawn);
-        if !may_speak {
-            return Err(IntakeError::NotFound);
-        }
-        let mut chains = Chains::new(&envelopes::of_case(&mut tx, &case.0).await?);
-        if chains.hold_all(envelopes.iter().map(|sealed| sealed.header.hash())) {
-            return Ok(());
-        }
+        let case = located(&mut tx, locator_hash).await?;
         for envelope in envelopes {
-            chains.push(&envelope.header)?;
             rows::insert_envelope(&mut tx, envelope).await?;
         }
         if withdraws {
-            cases::forget(&mut tx, &case.0).await?;
+            cases::forget(&mut tx, &case.id).await?;
         }
         Ok(tx.commit().await?)
     }

@@ -1,9 +1,13 @@
 //! What the protocol seals, as the store keeps it, and back.
 
+use std::collections::HashMap;
+
 use crate::protocol::bytes::Hash;
 use crate::protocol::envelope::{Lane, SealedEnvelope, UntrustedEnvelope};
 use crate::protocol::grant::SealedGrant;
-use crate::store::{StoreError, Tx, envelopes, grants};
+use crate::protocol::sealed::Kind;
+use crate::store::envelopes::Part;
+use crate::store::{Read, StoreError, Tx, envelopes, grants};
 
 /// A chain's lane, as the store names it.
 pub(super) fn lane(lane: Lane) -> envelopes::Lane {
@@ -58,4 +62,22 @@ pub(super) fn untrusted_envelope(
     let hash = Hash(row.hash);
     let envelopes::Envelope { header, signature, case_signature, size, .. } = row;
     (hash, UntrustedEnvelope { header, signature, case_signature, ciphertext, reply, size })
+}
+
+/// All envelopes of a case that its reporter is shown: without those of desks, with the reply copies, and without any
+/// other ciphertext but those of moves.
+pub(super) async fn reporters_view(read: &mut Read, case: &[u8; 16]) -> Result<Vec<UntrustedEnvelope>, StoreError> {
+    let rows = envelopes::of_case(read, case).await?;
+    let mut replies: HashMap<_, _> =
+        envelopes::ciphertexts_of_case(read, case, Part::Reply).await?.into_iter().collect();
+    let mut view = Vec::with_capacity(rows.len());
+    for row in rows.into_iter().filter(|row| row.lane == envelopes::Lane::Main) {
+        let body = match row.kind {
+            kind if kind == Kind::Move as u8 => envelopes::ciphertext(read, &row.hash, Part::Main).await?,
+            _ => None,
+        };
+        let reply = replies.remove(&row.hash);
+        view.push(untrusted_envelope(row, body, reply).1);
+    }
+    Ok(view)
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::bytes::{Hash, Malformed, MemberId};
 use super::card::{CardError, SignedCard, UntrustedCard};
 use super::content::{Answer, Attachment, DeskEntry, Message, Rekey, Report, from_json};
-use super::envelope::{Entry, EnvelopeError, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope};
+use super::envelope::{Entry, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope};
 use super::grant::{Grant, GrantError, UntrustedGrant, key_id};
 use super::keys::{CaseKey, DeskKey};
 use super::manifest::History;
@@ -35,10 +35,7 @@ pub enum DeskCaseError {
     /// The report does not list a first grant that the server shows, or lists one that it does not.
     #[error("the grants of this case are not those its reporter made; somebody has altered it")]
     OtherGrants,
-    /// An envelope is wrong.
-    #[error(transparent)]
-    Envelope(#[from] EnvelopeError),
-    /// The envelopes contradict each other.
+    /// An envelope is wrong, or the envelopes contradict each other.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
     /// Something does not open.
@@ -64,6 +61,8 @@ pub enum Content {
     Desk(DeskEntry),
     /// The reporter has withdrawn.
     Forget,
+    /// The reporter goes on under another token.
+    Moved,
     /// A file, listed by the report or message before it.
     Attachment,
     /// The identity, which only custodians open, together.
@@ -121,8 +120,7 @@ impl DeskCase {
         let card = card.verify(&history)?;
         let grants = verified_grants(grants, &history, &card)?;
         let case_key = open_case_key(&grants, key, &card)?;
-        let verified = envelopes.into_iter().map(|e| e.verify(&history, &card)).collect::<Result<_, _>>()?;
-        let timeline = Timeline::new(verified)?;
+        let timeline = Timeline::open(&history, &card, envelopes)?;
         let desk_keys = open_desk_keys(&grants, key);
         let mut case = Self {
             history,
@@ -144,6 +142,7 @@ impl DeskCase {
     /// unreadable, or one member could hide a case from their colleagues.
     fn read(&mut self, member: MemberId, grants: &[KnownGrant]) -> Result<(), DeskCaseError> {
         let identities = self.identities();
+        // Moves change who speaks, never whose grants came with the report.
         let author = self.card.card().author;
         for entry in self.timeline.entries() {
             let content = open_entry(entry, &identities)?;
@@ -166,8 +165,10 @@ impl DeskCase {
                 _ if entry.envelope.header.kind == Kind::Rekey => self.newest_key = NewestKey::NotHeld,
                 _ => {}
             }
-            let by = &entry.envelope.header.author;
-            let member = if *by == author { None } else { self.history.member_of_key(by).map(|member| member.id) };
+            let header = &entry.envelope.header;
+            let by_member = header.kind.is_by_member();
+            let member =
+                by_member.then(|| self.history.member_of_key(&header.author).map(|member| member.id)).flatten();
             self.entries.push(OpenEntry { hash: entry.hash, member, content });
         }
         Ok(())
@@ -187,6 +188,12 @@ impl DeskCase {
     #[must_use]
     pub fn card(&self) -> &SignedCard {
         &self.card
+    }
+
+    /// The reporter's chain, oldest first: never empty. A desk that has seen an end of it takes no other chain later.
+    #[must_use]
+    pub fn reporters_chain(&self) -> Vec<Hash> {
+        self.timeline.of_reporter().map(|entry| entry.hash).collect()
     }
 
     /// Everything that was said, oldest first.
@@ -294,6 +301,7 @@ fn open_entry(entry: &Entry, identities: &[Identity]) -> Result<Content, DeskCas
     match kind {
         Kind::Attachment => return Ok(Content::Attachment),
         Kind::Identity => return Ok(Content::Identity),
+        Kind::Move => return Ok(Content::Moved),
         _ => {}
     }
     // The server has every ciphertext, so one that is not there is being withheld.

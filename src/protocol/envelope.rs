@@ -4,9 +4,12 @@
 //! and at the newest seen from the other side, so that a server can neither alter, reorder nor drop what lies between.
 
 mod chain;
+mod moves;
 mod timeline;
 
 pub use chain::{Chain, Sealed};
+pub(super) use moves::seal_move;
+pub use moves::{MoveError, Reporter, UntrustedMove};
 pub use timeline::{Entry, Timeline, TimelineError};
 
 use super::bytes::{CaseId, Fields, Hash, Malformed, fields, hash};
@@ -159,11 +162,22 @@ pub enum EnvelopeError {
     /// A signature it needs is missing or does not hold, or its author may not write this kind here.
     #[error("an envelope was not signed by somebody who may write it")]
     Signature,
+    /// It moves the case to another token, and is not whole.
+    #[error(transparent)]
+    Move(#[from] MoveError),
 }
 
 impl UntrustedEnvelope {
     /// Checks place, ciphertexts, author and signatures; what it yields can be opened.
-    pub fn verify(self, history: &History, card: &SignedCard) -> Result<SealedEnvelope, EnvelopeError> {
+    ///
+    /// `reporter` is who spoke as the reporter where the envelope stands; what it says of a move is for
+    /// [`Reporter::follow`] to check.
+    pub fn verify(
+        self,
+        history: &History,
+        card: &SignedCard,
+        reporter: &Reporter,
+    ) -> Result<SealedEnvelope, EnvelopeError> {
         let header = Header::parse(&self.header)?;
         if header.card != card.hash() || header.case != card.card().case {
             return Err(EnvelopeError::Misplaced);
@@ -185,7 +199,7 @@ impl UntrustedEnvelope {
                 member.is_some_and(|member| history.received_cases(member.id, &card.card().unit, card.card().serial))
                     && case.verify(Purpose::EnvelopeCase, authority, &self.header, &case_signature).is_ok()
             }
-            None if !header.kind.is_by_member() => header.author == card.card().author,
+            None if !header.kind.is_by_member() => header.author == reporter.author(),
             _ => false,
         };
         if !holds || !may_write {

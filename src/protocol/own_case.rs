@@ -7,13 +7,18 @@ use ring::rand::SecureRandom;
 use super::bytes::{Hash, MemberId};
 use super::card::{CardError, SignedCard, UntrustedCard};
 use super::content::{Answer, Forget, Message, Rekey, State, from_json, to_json, with_lf};
-use super::envelope::{Chain, EnvelopeError, Lane, Sealed, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope};
+use super::envelope::{
+    Chain, EnvelopeError, Header, Lane, Sealed, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope, seal_move,
+};
 use super::files::{FilePlace, Files};
 use super::manifest::History;
+use super::recipient::Identity;
 use super::recipient::Recipient;
-use super::sealed::{Kind, SealingError, Text, open_text};
+use super::seal::SealError;
+use super::sealed::{Binding, Kind, OpenError, SealingError, Text, open_text};
 use super::token::TokenKeys;
 use crate::clock::Day;
+use crate::secret::SecretBytes;
 
 /// Why a case cannot be shown to its reporter.
 #[derive(Debug, thiserror::Error)]
@@ -24,10 +29,10 @@ pub enum OwnCaseError {
     /// The card is another reporter's.
     #[error("this case belongs to another token; the server has mixed up cases")]
     OtherAuthor,
-    /// An envelope is wrong.
-    #[error(transparent)]
-    Envelope(#[from] EnvelopeError),
-    /// The envelopes contradict each other.
+    /// The token is an older one of this case.
+    #[error("this case has moved to another token; open it with that one")]
+    Moved,
+    /// An envelope is wrong, or the envelopes contradict each other.
     #[error(transparent)]
     Timeline(#[from] TimelineError),
 }
@@ -56,6 +61,8 @@ pub enum OwnEntry<'a> {
     Sent(usize),
     /// What the authority said.
     Answer(&'a ReadAnswer),
+    /// The case was moved to another token.
+    Moved,
 }
 
 /// A case as its reporter sees it. The reporter's own words cannot be read back, by design.
@@ -69,7 +76,8 @@ pub struct OwnCase {
 }
 
 impl OwnCase {
-    /// Checks everything the server shows of a case and opens the answers in it.
+    /// Checks everything the server shows of a case and opens the answers in it, with the reply identities of older
+    /// tokens too where the case was moved.
     pub fn open(
         history: Arc<History>,
         card: &UntrustedCard,
@@ -77,11 +85,12 @@ impl OwnCase {
         keys: &TokenKeys,
     ) -> Result<Self, OwnCaseError> {
         let card = card.verify(&history)?;
-        if card.card().author != keys.author().verifying_key() {
-            return Err(OwnCaseError::OtherAuthor);
+        let timeline = Timeline::open(&history, &card, envelopes)?;
+        let (reporter, author) = (timeline.reporter(), keys.author().verifying_key());
+        if reporter.author() != author {
+            return Err(if reporter.was(&author) { OwnCaseError::Moved } else { OwnCaseError::OtherAuthor });
         }
-        let verified = envelopes.into_iter().map(|e| e.verify(&history, &card)).collect::<Result<_, _>>()?;
-        let timeline = Timeline::new(verified)?;
+        let older = reporter.older_identities(keys);
         let mut answers = Vec::new();
         let mut unreadable = 0;
         let mut recipient = card.card().case_recipient.clone();
@@ -89,7 +98,7 @@ impl OwnCase {
             let header = &entry.envelope.header;
             // Members send both copies and the server stores both, so a copy that is not there is being withheld.
             let reply = entry.envelope.reply.as_ref().ok_or(TimelineError::Missing)?;
-            let opened = open_text(keys.reply(), &header.binding(), &header.commitment, reply).and_then(|json| {
+            let opened = open_reply(keys.reply(), &older, header, reply).and_then(|json| {
                 Ok(if header.kind == Kind::Rekey {
                     Reply::Rekey(from_json(&json)?)
                 } else {
@@ -99,7 +108,8 @@ impl OwnCase {
             match opened {
                 Ok(Reply::Rekey(rekey)) => recipient = rekey.recipient.clone(),
                 Ok(Reply::Answer(answer)) => {
-                    let member = history.member_of_key(&header.author).ok_or(EnvelopeError::Signature)?.id;
+                    let member =
+                        history.member_of_key(&header.author).ok_or(TimelineError::from(EnvelopeError::Signature))?.id;
                     answers.push(ReadAnswer { answer, member, hash: entry.hash });
                 }
                 // What its own author sealed wrong is no reason to keep the rest from the reporter.
@@ -158,6 +168,7 @@ impl OwnCase {
                 Kind::Answer => {
                     entries.extend(answers.next_if(|read| read.hash == entry.hash).map(OwnEntry::Answer));
                 }
+                Kind::Move => entries.push(OwnEntry::Moved),
                 _ => {}
             }
         }
@@ -167,8 +178,8 @@ impl OwnCase {
     /// Where files of a message are sealed to.
     #[must_use]
     pub fn place(&self) -> FilePlace {
-        let author = self.card.card().author;
-        let binding = super::sealed::Binding { card: self.card.hash(), kind: Kind::Attachment, author };
+        let author = self.timeline.reporter().author();
+        let binding = Binding { card: self.card.hash(), kind: Kind::Attachment, author };
         FilePlace { binding, recipient: self.recipient.clone() }
     }
 
@@ -197,6 +208,21 @@ impl OwnCase {
         self.seal(&mut self.chain(keys), Kind::Forget, to_json(&Forget { day }).expose(), rng)
     }
 
+    /// Moves the case to the token of `new_keys`, which alone can read and write in it from then on. The old token's
+    /// reply seed goes with it, so that what was answered before stays readable.
+    pub fn moved_to(
+        &self,
+        keys: &TokenKeys,
+        new_keys: &TokenKeys,
+        rng: &dyn SecureRandom,
+    ) -> Result<SealedEnvelope, SealingError> {
+        let new_author = new_keys.author().verifying_key();
+        if self.timeline.reporter().was(&new_author) || self.history.member_of_key(&new_author).is_some() {
+            return Err(SealingError::TokenUsed);
+        }
+        seal_move(&mut self.chain(keys), keys, new_keys, rng)
+    }
+
     fn seal(
         &self,
         chain: &mut Chain<'_>,
@@ -208,4 +234,17 @@ impl OwnCase {
         let ciphertext = text.seal_to(&self.recipient)?;
         Ok(chain.push(kind, Sealed::text(text.commitment, ciphertext, None)))
     }
+}
+
+/// Opens a reply copy with the newest identity that it was sealed to: a copy that was sealed while the case moved is
+/// for an older one.
+fn open_reply(newest: &Identity, older: &[Identity], header: &Header, reply: &[u8]) -> Result<SecretBytes, OpenError> {
+    let mut opened = Err(SealError::NotForThisIdentity.into());
+    for identity in std::iter::once(newest).chain(older) {
+        opened = open_text(identity, &header.binding(), &header.commitment, reply);
+        if !matches!(opened, Err(OpenError::Seal(SealError::NotForThisIdentity))) {
+            break;
+        }
+    }
+    opened
 }

@@ -38,6 +38,8 @@ pub enum Kind {
     Rekey = 7,
     /// The reporter withdraws.
     Forget = 8,
+    /// The reporter goes on under another token.
+    Move = 9,
     /// The case key, for one member.
     CaseGrant = 16,
     /// A desk key, for one member.
@@ -59,6 +61,7 @@ impl Kind {
             Self::Identity,
             Self::Rekey,
             Self::Forget,
+            Self::Move,
             Self::CaseGrant,
             Self::DeskGrant,
             Self::Share,
@@ -120,6 +123,9 @@ pub enum SealingError {
     /// A colleague made a new desk key that does not open for whoever writes.
     #[error("a colleague made a new key of this case that does not open for you; make a new one before you write")]
     NoDeskKey,
+    /// The case cannot be moved to this token.
+    #[error("this token has been used for this case before; make a new one to move the case to")]
+    TokenUsed,
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),

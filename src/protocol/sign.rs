@@ -33,6 +33,8 @@ pub enum Purpose {
     GrantCase,
     /// A member asks the server for something.
     Request,
+    /// A token takes a case over.
+    Move,
 }
 
 impl Purpose {
@@ -45,6 +47,7 @@ impl Purpose {
             Self::Grant => "grant",
             Self::GrantCase => "grant-case",
             Self::Request => "request",
+            Self::Move => "move",
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::bytes::{CaseId, Hash, MemberId, hash};
 use super::card::{CardError, SignedCard, UntrustedCard};
-use super::envelope::{EnvelopeError, SealedEnvelope, UntrustedEnvelope};
+use super::envelope::{EnvelopeError, Reporter, SealedEnvelope, UntrustedEnvelope};
 use super::grant::{GrantError, SealedGrant, UntrustedGrant};
 use super::manifest::{History, Manifest};
 use super::report::Submission;
@@ -110,7 +110,7 @@ impl UntrustedSubmission {
         let first = |grant| first_grant(grant, history, &card);
         let grants = self.grants.into_iter().map(first).collect::<Result<Vec<_>, _>>()?;
         check_grants(&grants, manifest, &card)?;
-        let envelopes = verified(self.envelopes, history, &card)?;
+        let envelopes = verified(self.envelopes, history, &card, &Reporter::of(&card))?;
         let [report, attachments @ .., identity] = &envelopes[..] else { return Err(SubmissionError::Envelopes) };
         let in_place = report.header.kind == Kind::Report
             && report.header.sequence == 0
@@ -162,13 +162,18 @@ pub enum UntrustedFollowUp {
 pub struct FollowUp(Vec<SealedEnvelope>);
 
 impl UntrustedFollowUp {
-    /// Checks that it is by the reporter of the case and is what it should be.
-    pub fn verify(self, history: &History, card: &SignedCard) -> Result<FollowUp, SubmissionError> {
+    /// Checks that it is by whoever is the `reporter` of the case now, and is what it should be.
+    pub fn verify(
+        self,
+        history: &History,
+        card: &SignedCard,
+        reporter: &Reporter,
+    ) -> Result<FollowUp, SubmissionError> {
         let (envelopes, first) = match self {
             Self::Message(envelopes) => (envelopes, Kind::Message),
             Self::Forget(envelope) => (vec![*envelope], Kind::Forget),
         };
-        let envelopes = verified(envelopes, history, card)?;
+        let envelopes = verified(envelopes, history, card, reporter)?;
         let (head, attachments) = envelopes.split_first().ok_or(SubmissionError::Envelopes)?;
         let follows = head.header.kind == first
             && attachments.iter().all(|attachment| attachment.header.kind == Kind::Attachment)
@@ -200,9 +205,10 @@ fn verified(
     envelopes: Vec<UntrustedEnvelope>,
     history: &History,
     card: &SignedCard,
+    reporter: &Reporter,
 ) -> Result<Vec<SealedEnvelope>, SubmissionError> {
     let verify = |envelope: UntrustedEnvelope| {
-        let sealed = envelope.verify(history, card)?;
+        let sealed = envelope.verify(history, card, reporter)?;
         let complete = match &sealed.ciphertext {
             Some(bytes) => sealed.header.kind != Kind::Attachment && bytes.len() as u64 == sealed.size,
             None => sealed.header.kind == Kind::Attachment && sealed.size > 0,

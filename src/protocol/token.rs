@@ -162,6 +162,7 @@ pub fn derive(secret: &Secret<32>, info: &str) -> Secret<32> {
 /// Everything that knowing a token makes possible.
 pub struct TokenKeys {
     locator: Secret<32>,
+    reply_seed: Secret<32>,
     reply: Identity,
     author: SigningKey,
 }
@@ -182,9 +183,11 @@ impl TokenKeys {
         })
         .expect("the lengths and the memory are those of the parameters");
         arena.0.iter_mut().for_each(Zeroize::zeroize);
+        let reply_seed = derive(&prk, "amparo/v1/reply/mlkem768x25519");
         Self {
             locator: derive(&prk, "amparo/v1/locator"),
-            reply: Identity::hybrid_from_seed(&derive(&prk, "amparo/v1/reply/mlkem768x25519")),
+            reply: Identity::hybrid_from_seed(&reply_seed),
+            reply_seed,
             author: SigningKey::from_seed(derive(&prk, "amparo/v1/author")),
         }
     }
@@ -205,6 +208,11 @@ impl TokenKeys {
     #[must_use]
     pub fn reply(&self) -> &Identity {
         &self.reply
+    }
+
+    /// What the reply identity grows from; handed on when the case moves to another token.
+    pub(super) fn reply_seed(&self) -> &Secret<32> {
+        &self.reply_seed
     }
 
     /// Signs what the reporter says.

@@ -48,11 +48,12 @@ pub struct CaseSummary {
     pub entries: u64,
 }
 
-/// Stores a new case; [`StoreError::Conflict`] when its id or locator is known.
+/// Stores a new case; [`StoreError::Conflict`] when its id or locator is known, or a case had that locator before.
 pub async fn insert(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
     let query = sqlx::query(
         "INSERT INTO cases (id, unit, day, state, state_day, card, card_signature, locator_hash, withdrawn) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 \
+         WHERE NOT EXISTS (SELECT 1 FROM moved_locators WHERE locator_hash = $8) ON CONFLICT DO NOTHING",
     )
     .bind(&case.id[..])
     .bind(&case.unit)
@@ -84,6 +85,30 @@ pub async fn by_locator_hash(read: &mut Read, hash: &[u8; 32]) -> Result<Option<
     read.optional(query.bind(&hash[..])).await?.as_ref().map(case).transpose()
 }
 
+/// The case that the locator of that hash found before the case moved.
+pub async fn moved_from(read: &mut Read, hash: &[u8; 32]) -> Result<Option<[u8; 16]>, StoreError> {
+    let query = sqlx::query("SELECT locator_hash, case_id FROM moved_locators WHERE locator_hash = $1");
+    let row = read.optional(query.bind(&hash[..])).await?;
+    let columns = |row| Columns { row, table: "moved_locators", key: "locator_hash" };
+    row.as_ref().map(|row| columns(row).bytes("case_id")).transpose()
+}
+
+/// Lets the locator of hash `new` find the case in place of `old`, which is remembered. `false`, and nothing is
+/// changed, when the case has not the locator `old`, or `new` finds a case or found one before.
+pub async fn move_locator(tx: &mut Tx, id: &[u8; 16], old: &[u8; 32], new: &[u8; 32]) -> Result<bool, StoreError> {
+    let query = sqlx::query(
+        "UPDATE cases SET locator_hash = $1 WHERE id = $2 AND locator_hash = $3 \
+         AND NOT EXISTS (SELECT 1 FROM cases WHERE locator_hash = $1) \
+         AND NOT EXISTS (SELECT 1 FROM moved_locators WHERE locator_hash = $1)",
+    );
+    if tx.execute(query.bind(&new[..]).bind(&id[..]).bind(&old[..])).await? == 0 {
+        return Ok(false);
+    }
+    let query = sqlx::query("INSERT INTO moved_locators (locator_hash, case_id) VALUES ($1, $2)");
+    tx.execute(query.bind(&old[..]).bind(&id[..])).await?;
+    Ok(true)
+}
+
 /// The cases of those units, in no meaningful order.
 pub async fn list_of_units(read: &mut Read, units: &[String]) -> Result<Vec<CaseSummary>, StoreError> {
     let units: std::collections::BTreeSet<_> = units.iter().collect();
@@ -111,7 +136,7 @@ pub async fn set_state(tx: &mut Tx, id: &[u8; 16], state: State, day: Day) -> Re
     Ok(tx.execute(query).await? == 1)
 }
 
-/// Destroys the locator and every reply copy and marks the case as withdrawn; `false` when there is no such case.
+/// Destroys the locator, those from before moves and every reply copy, and marks the case as withdrawn; `false` when there is no such case.
 ///
 /// With the commit the bytes are overwritten in the database and the write-ahead log is emptied.
 pub async fn forget(tx: &mut Tx, id: &[u8; 16]) -> Result<bool, StoreError> {
@@ -120,6 +145,7 @@ pub async fn forget(tx: &mut Tx, id: &[u8; 16]) -> Result<bool, StoreError> {
         "DELETE FROM ciphertexts WHERE part = 1 AND envelope IN (SELECT hash FROM envelopes WHERE case_id = $1)",
     );
     tx.execute(query.bind(&id[..])).await?;
+    tx.execute(sqlx::query("DELETE FROM moved_locators WHERE case_id = $1").bind(&id[..])).await?;
     let query = sqlx::query("UPDATE cases SET locator_hash = NULL, withdrawn = 1 WHERE id = $1");
     Ok(tx.execute(query.bind(&id[..])).await? == 1)
 }

@@ -13,7 +13,7 @@ pub struct Envelope {
     pub hash: [u8; 32],
     /// The case it belongs to.
     pub case_id: [u8; 16],
-    /// 1 to 8 (docs/protocol.md §7).
+    /// 1 to 9 (docs/protocol.md §7).
     pub kind: u8,
     /// The author's verifying key.
     pub author: [u8; 32],

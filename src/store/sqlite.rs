@@ -30,7 +30,8 @@ pub(super) const SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema \
      (number INTEGER NOT NULL PRIMARY KEY, sha256 BLOB NOT NULL) STRICT, WITHOUT ROWID";
 
 /// The numbered steps from an empty database to today's, `migrations/sqlite/`.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_cases.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("../../migrations/sqlite/0001_cases.sql"), include_str!("../../migrations/sqlite/0002_moves.sql")];
 
 /// Makes the database file when it is not there, and takes the rights of others away. SQLite gives its side files
 /// (`-wal`, `-shm`) the same rights.

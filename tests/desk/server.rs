@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use amparo::protocol::bytes::{CaseId, Hash, MemberId};
 use amparo::protocol::card::SignedCard;
 use amparo::protocol::content::State as CaseState;
-use amparo::protocol::envelope::UntrustedEnvelope;
+use amparo::protocol::envelope::{Reporter, UntrustedEnvelope};
 use amparo::protocol::example::Authority;
 use amparo::protocol::grant::{Grant, UntrustedGrant};
 use amparo::protocol::report::Submission;
@@ -170,7 +170,7 @@ impl Place for UntrustedEnvelope {
         history: &amparo::protocol::manifest::History,
         card: &SignedCard,
     ) -> Option<(amparo::protocol::sign::VerifyingKey, bool, u64)> {
-        let header = self.clone().verify(history, card).ok()?.header;
+        let header = self.clone().verify(history, card, &Reporter::of(card)).ok()?.header;
         Some((header.author, header.kind == Kind::Desk, header.sequence))
     }
 }

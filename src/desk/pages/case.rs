@@ -216,6 +216,7 @@ fn entry_view<'a>(history: &History, entry: &'a OpenEntry) -> Option<EntryView<'
         },
         Content::Desk(note) => EntryView { text: &note.text, ..blank(Side::Note, "Internal note", Some(note.day)) },
         Content::Forget => blank(Side::Reporter, "The reporter has withdrawn", None),
+        Content::Moved => blank(Side::Reporter, "The reporter moved this case to a token of their own", None),
         Content::Unreadable => EntryView {
             text: "It was signed by its author, but sealed so that this desk cannot open it. Ask a colleague who works on \
                    the case whether they can.",

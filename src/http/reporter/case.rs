@@ -47,6 +47,8 @@ pub enum What<'a> {
         /// How many files came with it.
         files: u64,
     },
+    /// The case was moved to the token that opens it now.
+    Moved,
     /// A member answered, and the signature is good.
     Answer {
         /// The member's office title in the reader's language.

@@ -29,6 +29,8 @@ pub enum Fault {
     Broken,
     /// Something failed inside.
     Internal,
+    /// The token is one from before the case moved to another.
+    Moved,
     /// More requests than the server serves at once.
     Busy,
     /// The manifest has expired, so nothing new is sealed to it.
@@ -42,7 +44,7 @@ type Row = (StatusCode, &'static str, &'static str, &'static str);
 
 impl Fault {
     /// All faults.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NotFound,
         Self::Method,
         Self::Slow,
@@ -51,6 +53,7 @@ impl Fault {
         Self::Type,
         Self::Broken,
         Self::Internal,
+        Self::Moved,
         Self::Busy,
         Self::Expired,
         Self::Full,
@@ -83,6 +86,7 @@ impl Fault {
                 "fault-internal-happened",
                 "fault-internal-todo",
             ),
+            Self::Moved => (StatusCode::GONE, "fault-moved-title", "fault-moved-happened", "fault-moved-todo"),
             Self::Busy => {
                 (StatusCode::SERVICE_UNAVAILABLE, "fault-busy-title", "fault-busy-happened", "fault-busy-todo")
             }

@@ -80,6 +80,7 @@ impl Reporter {
         let timeline = case.entries().into_iter().map(|entry| match entry {
             OwnEntry::Filed(files) => Entry { day: Some(card.day), what: What::Filed { files: files as u64 } },
             OwnEntry::Sent(files) => Entry { day: None, what: What::Sent { files: files as u64 } },
+            OwnEntry::Moved => Entry { day: None, what: What::Moved },
             OwnEntry::Answer(read) => {
                 let state = read.answer.state;
                 let text = SecretText::from(read.answer.text.as_str());

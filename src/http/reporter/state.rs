@@ -113,6 +113,7 @@ impl Reporter {
 fn fault_of(error: &IntakeError) -> Fault {
     match error {
         IntakeError::NotFound => Fault::NotFound,
+        IntakeError::Moved => Fault::Moved,
         IntakeError::Conflict => Fault::Already,
         IntakeError::Busy => Fault::Busy,
         IntakeError::Full => Fault::Full,

@@ -95,7 +95,8 @@ impl DeskCase {
         let authority = self.history.authority();
         let mut chain = Chain::resume(authority, &self.card, key.signing(), Some(&case), lane, &self.timeline);
         let text = Text::new(&chain.binding(kind), content, rng)?;
-        let reply = if kind.has_reply() { Some(text.seal_to(&self.card.card().reply_recipient)?) } else { None };
+        let reply =
+            if kind.has_reply() { Some(text.seal_to(self.timeline.reporter().reply_recipient())?) } else { None };
         let ciphertext = text.seal_to(recipient)?;
         Ok(chain.push(kind, Sealed::text(text.commitment, ciphertext, reply)))
     }

@@ -30,7 +30,7 @@ impl Sealed {
     }
 }
 
-/// The end of one author's chain in one case, where the next envelope goes.
+/// The end of a chain in one case, the reporter's or a member's, where the next envelope goes.
 pub struct Chain<'a> {
     authority: AuthorityId,
     card: &'a SignedCard,
@@ -48,7 +48,8 @@ impl<'a> Chain<'a> {
         Self { authority: *authority, card, author, case: None, sequence: 0, previous: None, seen: None }
     }
 
-    /// The chain of `author` in `lane` as it stands in `timeline`. Members also give the case's signing key.
+    /// The chain of `author` in `lane` as it stands in `timeline`. Members also give the case's signing key; without it
+    /// the chain is the reporter's, whoever wrote in it before.
     #[must_use]
     pub fn resume(
         authority: &AuthorityId,
@@ -58,7 +59,10 @@ impl<'a> Chain<'a> {
         lane: Lane,
         timeline: &Timeline,
     ) -> Self {
-        let own = timeline.last_of(&author.verifying_key(), lane);
+        let own = match case {
+            Some(_) => timeline.last_of_member(&author.verifying_key(), lane),
+            None => Some(timeline.last_of_reporter()),
+        };
         Self {
             authority: *authority,
             card,
@@ -82,9 +86,16 @@ impl<'a> Chain<'a> {
         Binding { card: self.card.hash(), kind, author: self.author() }
     }
 
-    /// Signs the next envelope and moves on.
-    pub fn push(&mut self, kind: Kind, sealed: Sealed) -> SealedEnvelope {
-        let header = Header {
+    /// The authority it is written for.
+    #[must_use]
+    pub fn authority(&self) -> &AuthorityId {
+        &self.authority
+    }
+
+    /// The next envelope's outside.
+    #[must_use]
+    pub fn header(&self, kind: Kind, sealed: &Sealed) -> Header {
+        Header {
             case: self.card.card().case,
             card: self.card.hash(),
             kind,
@@ -95,7 +106,12 @@ impl<'a> Chain<'a> {
             sequence: self.sequence,
             previous: self.previous,
             seen: self.seen,
-        };
+        }
+    }
+
+    /// Signs the next envelope and moves on.
+    pub fn push(&mut self, kind: Kind, sealed: Sealed) -> SealedEnvelope {
+        let header = self.header(kind, &sealed);
         let bytes = header.to_bytes();
         self.sequence += 1;
         self.previous = Some(header.hash());

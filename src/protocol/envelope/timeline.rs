@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Lane, SealedEnvelope};
+use super::{EnvelopeError, Header, Lane, Reporter, SealedEnvelope, UntrustedEnvelope};
 use crate::protocol::bytes::Hash;
+use crate::protocol::card::SignedCard;
+use crate::protocol::manifest::History;
 use crate::protocol::sealed::Kind;
 use crate::protocol::sign::VerifyingKey;
 
@@ -27,87 +29,54 @@ pub enum TimelineError {
     /// Something that is pointed at is not there.
     #[error("an envelope is missing; the server is withholding part of this case")]
     Missing,
-    /// There is no report, or more than one.
+    /// There is no report, or more than one, or the reporter's chain begins with something else.
     #[error("this case has no report of its own")]
     NoReport,
+    /// One of them is wrong by itself.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
 }
 
 /// All envelopes of a case, what was said first standing first.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Timeline {
     entries: Vec<Entry>,
+    reporter: Reporter,
+}
+
+/// A chain: the reporter's, or one of a member's two.
+type ChainId = (Option<VerifyingKey>, Lane);
+
+fn chain_of(header: &Header) -> ChainId {
+    (header.kind.is_by_member().then_some(header.author), header.lane())
 }
 
 impl Timeline {
-    /// Puts verified envelopes in order and checks that every chain is whole.
-    pub fn new(envelopes: Vec<SealedEnvelope>) -> Result<Self, TimelineError> {
-        let mut chains: BTreeMap<(VerifyingKey, Lane), Vec<(u64, Hash)>> = BTreeMap::new();
-        let mut unplaced: HashMap<Hash, SealedEnvelope> = HashMap::with_capacity(envelopes.len());
+    /// Verifies all envelopes of a case, each under whoever was its reporter when it was written, and puts them in
+    /// order.
+    pub fn open(
+        history: &History,
+        card: &SignedCard,
+        envelopes: Vec<UntrustedEnvelope>,
+    ) -> Result<Self, TimelineError> {
+        let mut parsed = Vec::with_capacity(envelopes.len());
         for envelope in envelopes {
-            let header = &envelope.header;
-            let hash = header.hash();
-            chains.entry((header.author, header.lane())).or_default().push((header.sequence, hash));
-            if unplaced.insert(hash, envelope).is_some() {
-                return Err(TimelineError::Fork);
+            parsed.push((Header::parse(&envelope.header).map_err(EnvelopeError::from)?, envelope));
+        }
+        // Gaps and forks first: who may write at a place of the reporter's chain follows from all before it.
+        check_chains(parsed.iter().map(|(header, _)| header))?;
+        parsed.sort_by_key(|(header, _)| header.sequence);
+        let mut reporter = Reporter::of(card);
+        let mut verified = Vec::with_capacity(parsed.len());
+        for (_, envelope) in parsed {
+            let envelope = envelope.verify(history, card, &reporter)?;
+            if envelope.header.kind == Kind::Move {
+                let body = envelope.ciphertext.as_ref().ok_or(TimelineError::Missing)?;
+                reporter.follow(history, &envelope.header, body).map_err(EnvelopeError::from)?;
             }
+            verified.push((envelope.header.hash(), envelope));
         }
-        if unplaced.values().filter(|envelope| envelope.header.kind == Kind::Report).count() != 1 {
-            return Err(TimelineError::NoReport);
-        }
-        for chain in chains.values_mut() {
-            chain.sort_unstable();
-            let mut previous = None;
-            for (place, (sequence, hash)) in (0..).zip(chain.iter()) {
-                match sequence.cmp(&place) {
-                    std::cmp::Ordering::Less => return Err(TimelineError::Fork),
-                    std::cmp::Ordering::Greater => return Err(TimelineError::Missing),
-                    std::cmp::Ordering::Equal => {}
-                }
-                if unplaced[hash].header.previous != previous {
-                    return Err(TimelineError::Fork);
-                }
-                previous = Some(*hash);
-            }
-        }
-        Self::ordered(unplaced)
-    }
-
-    /// Orders by depth, then hash. What points only at what is placed comes next; hashes cannot form a circle.
-    fn ordered(mut unplaced: HashMap<Hash, SealedEnvelope>) -> Result<Self, TimelineError> {
-        let mut pointed_by: HashMap<Hash, Vec<Hash>> = HashMap::with_capacity(unplaced.len());
-        let mut waiting: HashMap<Hash, usize> = HashMap::with_capacity(unplaced.len());
-        let mut ready: Vec<(u64, Hash)> = Vec::new();
-        for (hash, envelope) in &unplaced {
-            let pointed = [envelope.header.previous, envelope.header.seen].into_iter().flatten();
-            let count = pointed.map(|earlier| pointed_by.entry(earlier).or_default().push(*hash)).count();
-            if count == 0 {
-                ready.push((0, *hash));
-            } else {
-                waiting.insert(*hash, count);
-            }
-        }
-        let mut depths: HashMap<Hash, u64> = HashMap::with_capacity(unplaced.len());
-        let mut entries = Vec::with_capacity(unplaced.len());
-        while let Some((depth, hash)) = ready.pop() {
-            let envelope = unplaced.remove(&hash).ok_or(TimelineError::Fork)?;
-            entries.push(Entry { envelope, hash, depth });
-            for later in pointed_by.remove(&hash).unwrap_or_default() {
-                let deepest = depths.entry(later).or_default();
-                *deepest = (*deepest).max(depth + 1);
-                if let Some(count) = waiting.get_mut(&later) {
-                    *count -= 1;
-                    if *count == 0 {
-                        ready.push((*deepest, later));
-                    }
-                }
-            }
-        }
-        if !unplaced.is_empty() {
-            return Err(TimelineError::Missing);
-        }
-        // Nothing points at a desk envelope, so of two of one depth it is the one that was there first.
-        entries.sort_by_key(|entry| (entry.depth, entry.envelope.header.lane() == Lane::Case, entry.hash));
-        Ok(Self { entries })
+        Ok(Self { entries: ordered(verified.into_iter().collect())?, reporter })
     }
 
     /// All entries in order.
@@ -136,11 +105,35 @@ impl Timeline {
         self.of_kind(Kind::Attachment).find(|entry| entry.envelope.header.ciphertext == *ciphertext)
     }
 
-    /// The newest envelope in one author's chain.
+    /// Who speaks as the reporter now.
     #[must_use]
-    pub fn last_of(&self, author: &VerifyingKey, lane: Lane) -> Option<&Entry> {
-        let of_chain = |entry: &&Entry| entry.envelope.header.author == *author && entry.envelope.header.lane() == lane;
-        self.entries.iter().filter(of_chain).max_by_key(|entry| entry.envelope.header.sequence)
+    pub fn reporter(&self) -> &Reporter {
+        &self.reporter
+    }
+
+    /// The reporter's chain, in order: what stands later in it is deeper.
+    #[must_use]
+    pub fn of_reporter(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.of_chain((None, Lane::Case))
+    }
+
+    /// The newest envelope in the reporter's chain.
+    ///
+    /// # Panics
+    /// Never: a timeline has a report.
+    #[must_use]
+    pub fn last_of_reporter(&self) -> &Entry {
+        self.of_reporter().next_back().expect("a timeline is only made with a report")
+    }
+
+    /// The newest envelope in one of a member's chains.
+    #[must_use]
+    pub fn last_of_member(&self, author: &VerifyingKey, lane: Lane) -> Option<&Entry> {
+        self.of_chain((Some(*author), lane)).next_back()
+    }
+
+    fn of_chain(&self, chain: ChainId) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| chain_of(&entry.envelope.header) == chain)
     }
 
     /// The newest envelope that a writer in `lane` points at as seen: a reporter at the authority's, a member at anybody
@@ -156,3 +149,72 @@ impl Timeline {
         })
     }
 }
+
+/// Checks that every chain is whole, that there is one report, and that it stands first in the reporter's chain.
+fn check_chains<'a>(headers: impl Iterator<Item = &'a Header>) -> Result<(), TimelineError> {
+    let mut chains: BTreeMap<ChainId, Vec<&Header>> = BTreeMap::new();
+    for header in headers {
+        chains.entry(chain_of(header)).or_default().push(header);
+    }
+    let reports: Vec<_> = chains.values().flatten().filter(|header| header.kind == Kind::Report).collect();
+    if !matches!(reports[..], [report] if report.sequence == 0) {
+        return Err(TimelineError::NoReport);
+    }
+    for chain in chains.values_mut() {
+        chain.sort_unstable_by_key(|header| header.sequence);
+        let mut previous = None;
+        for (place, header) in (0..).zip(chain.iter()) {
+            match header.sequence.cmp(&place) {
+                std::cmp::Ordering::Less => return Err(TimelineError::Fork),
+                std::cmp::Ordering::Greater => return Err(TimelineError::Missing),
+                std::cmp::Ordering::Equal => {}
+            }
+            if header.previous != previous {
+                return Err(TimelineError::Fork);
+            }
+            previous = Some(header.hash());
+        }
+    }
+    Ok(())
+}
+
+/// Orders by depth, then hash. What points only at what is placed comes next; hashes cannot form a circle.
+fn ordered(mut unplaced: HashMap<Hash, SealedEnvelope>) -> Result<Vec<Entry>, TimelineError> {
+    let mut pointed_by: HashMap<Hash, Vec<Hash>> = HashMap::with_capacity(unplaced.len());
+    let mut waiting: HashMap<Hash, usize> = HashMap::with_capacity(unplaced.len());
+    let mut ready: Vec<(u64, Hash)> = Vec::new();
+    for (hash, envelope) in &unplaced {
+        let pointed = [envelope.header.previous, envelope.header.seen].into_iter().flatten();
+        let count = pointed.map(|earlier| pointed_by.entry(earlier).or_default().push(*hash)).count();
+        if count == 0 {
+            ready.push((0, *hash));
+        } else {
+            waiting.insert(*hash, count);
+        }
+    }
+    let mut depths: HashMap<Hash, u64> = HashMap::with_capacity(unplaced.len());
+    let mut entries = Vec::with_capacity(unplaced.len());
+    while let Some((depth, hash)) = ready.pop() {
+        let envelope = unplaced.remove(&hash).ok_or(TimelineError::Fork)?;
+        entries.push(Entry { envelope, hash, depth });
+        for later in pointed_by.remove(&hash).unwrap_or_default() {
+            let deepest = depths.entry(later).or_default();
+            *deepest = (*deepest).max(depth + 1);
+            if let Some(count) = waiting.get_mut(&later) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.push((*deepest, later));
+                }
+            }
+        }
+    }
+    if !unplaced.is_empty() {
+        return Err(TimelineError::Missing);
+    }
+    // Nothing points at a desk envelope, so of two of one depth it is the one that was there first.
+    entries.sort_by_key(|entry| (entry.depth, entry.envelope.header.lane() == Lane::Case, entry.hash));
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests;

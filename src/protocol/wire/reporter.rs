@@ -218,6 +218,18 @@ impl NewMessage {
     }
 }
 
+/// `POST /v1/case/move`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveRequest {
+    /// Finds the case until now.
+    pub locator: Locator,
+    /// What the server will find it by from now on.
+    pub locator_hash: Hash,
+    /// The move, with its ciphertext.
+    pub envelope: WireEnvelope,
+}
+
 /// `POST /v1/case/forget`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

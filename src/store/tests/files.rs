@@ -53,7 +53,7 @@ async fn what_is_no_database_or_a_newer_one_is_refused() {
     tx.execute(sqlx::query("INSERT INTO schema (number, sha256) VALUES (99, x'00')")).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await.unwrap();
-    assert!(matches!(Store::open(&path).await, Err(StoreError::Newer { found: 99, known: 1 })));
+    assert!(matches!(Store::open(&path).await, Err(StoreError::Newer { found: 99, known: 2 })));
     let other = path.with_file_name("other.db");
     std::fs::write(&other, "this is a text file and no database at all. ".repeat(50)).unwrap();
     assert!(matches!(Store::open(&other).await, Err(StoreError::Damaged)));
@@ -78,4 +78,61 @@ async fn health_is_a_real_commit() {
     assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), 1);
     store.writer.close().await;
     assert!(store.healthy().await.is_err());
+}
+
+#[tokio::test]
+async fn a_database_from_before_cases_could_move_keeps_everything() {
+    let (_folder, path) = place();
+    crate::folder::private(path.parent().unwrap()).unwrap();
+    sqlite::prepare_file(&path).unwrap();
+    let writer = sqlite::writer(&path).await.unwrap();
+    schema::migrate(&mut writer.acquire().await.unwrap(), &sqlite::MIGRATIONS[..1]).await.unwrap();
+    let (case, envelope, grant) = (case(1), envelope(2, 1, 0), grant(3, 1, "a"));
+    // Written as the older program did, whose tables had none of what is new.
+    let rows = format!(
+        "INSERT INTO cases VALUES (x'{}', 'roads', '2026-05-04', 'received', '2026-05-04', x'{}', x'{}', x'{}', 0);
+         INSERT INTO grants VALUES (x'{}', x'{}', 16, 'a', x'{}', x'{}', NULL, NULL);
+         INSERT INTO envelopes VALUES (x'{}', x'{}', 4, x'{}', 0, 0, x'{}', x'{}', x'{}', x'{}', 4, 0);
+         INSERT INTO ciphertexts VALUES (x'{}', 0, x'6d61696e'), (x'{}', 1, x'7265706c79');",
+        hex(&case.id),
+        hex(&case.card),
+        hex(&case.card_signature),
+        hex(&case.locator_hash.unwrap()),
+        hex(&grant.hash),
+        hex(&case.id),
+        hex(&grant.body),
+        hex(&grant.ciphertext),
+        hex(&envelope.hash),
+        hex(&case.id),
+        hex(&envelope.author),
+        hex(&envelope.header),
+        hex(&envelope.signature),
+        hex(envelope.case_signature.as_ref().unwrap()),
+        hex(&envelope.ciphertext_hash),
+        hex(&envelope.hash),
+        hex(&envelope.hash),
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(rows)).execute(&mut *writer.acquire().await.unwrap()).await.unwrap();
+    writer.close().await;
+
+    let store = Store::open(&path).await.unwrap();
+    assert_eq!(get(&store, 1).await, Some(case));
+    let mut read = store.read().await.unwrap();
+    assert_eq!(envelopes::of_case(&mut read, &[1; 16]).await.unwrap(), [envelope]);
+    for (part, bytes) in [(Part::Main, b"main".to_vec()), (Part::Reply, b"reply".to_vec())] {
+        assert_eq!(envelopes::ciphertext(&mut read, &[2; 32], part).await.unwrap(), Some(bytes));
+    }
+    assert_eq!(grants::of_case(&mut read, &[1; 16]).await.unwrap().len(), 1);
+    drop(read);
+    let mut tx = store.begin("after").await.unwrap();
+    let moved = Envelope { kind: 9, ..self::envelope(4, 1, 1) };
+    envelopes::insert(&mut tx, &moved, Ciphertexts { main: Some(b"move"), reply: None }).await.unwrap();
+    tx.commit().await.unwrap();
+    let orphan = "INSERT INTO ciphertexts VALUES (x'00', 0, x'00')";
+    let mut tx = store.begin("orphan").await.unwrap();
+    assert!(matches!(tx.execute(sqlx::query(orphan)).await, Err(StoreError::Orphan)), "rows still refer to each other");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    crate::protocol::bytes::to_hex(bytes)
 }

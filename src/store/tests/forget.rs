@@ -37,6 +37,44 @@ async fn forget_destroys_the_reply_copies_and_the_way_back_in_the_files_too() {
 }
 
 #[tokio::test]
+async fn what_found_a_case_before_it_moved_says_so_until_it_is_forgotten() {
+    let (_folder, path) = place();
+    let store = with_case(&path).await;
+    let (first, second, third) = ([1; 32], *b"SECOND-LOCATOR-HASH-OF-32-BYTES!", [3; 32]);
+    let mut tx = store.begin("move").await.unwrap();
+    cases::insert(&mut tx, &case(9)).await.unwrap();
+    assert!(!cases::move_locator(&mut tx, &[1; 16], &first, &[9; 32]).await.unwrap(), "it finds another case");
+    assert!(!cases::move_locator(&mut tx, &[1; 16], &second, &third).await.unwrap(), "it is not the case's own");
+    assert!(cases::move_locator(&mut tx, &[1; 16], &first, &second).await.unwrap());
+    assert!(!cases::move_locator(&mut tx, &[1; 16], &first, &third).await.unwrap(), "it has moved");
+    assert!(!cases::move_locator(&mut tx, &[1; 16], &second, &first).await.unwrap(), "nor does it move back");
+    assert!(!cases::move_locator(&mut tx, &[9; 16], &[9; 32], &first).await.unwrap(), "nor does another case");
+    assert!(cases::move_locator(&mut tx, &[1; 16], &second, &third).await.unwrap());
+    let taken = cases::insert(&mut tx, &Case { locator_hash: Some(first), ..case(5) }).await;
+    assert!(matches!(taken, Err(StoreError::Conflict { table: "cases" })), "a new case would hide that it moved");
+    tx.commit().await.unwrap();
+    let found = |hash: [u8; 32]| {
+        let store = store.clone();
+        async move {
+            let mut read = store.read().await.unwrap();
+            let case = cases::by_locator_hash(&mut read, &hash).await.unwrap().map(|case| case.id);
+            (case, cases::moved_from(&mut read, &hash).await.unwrap())
+        }
+    };
+    assert_eq!(found(first).await, (None, Some([1; 16])));
+    assert_eq!(found(second).await, (None, Some([1; 16])));
+    assert_eq!(found(third).await, (Some([1; 16]), None));
+    assert!(found_in_files(&path, &second) > 0, "the search finds nothing");
+    let mut tx = store.begin("forget").await.unwrap();
+    assert!(cases::forget(&mut tx, &[1; 16]).await.unwrap());
+    tx.commit().await.unwrap();
+    for hash in [first, second, third] {
+        assert_eq!(found(hash).await, (None, None));
+    }
+    assert_eq!(found_in_files(&path, &second), 0);
+}
+
+#[tokio::test]
 async fn bytes_that_a_reader_held_back_go_with_a_later_commit() {
     let (_folder, path) = place();
     let store = with_case(&path).await;

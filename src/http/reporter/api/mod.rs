@@ -10,6 +10,7 @@
 //! | `reports` | `POST /v1/reports` |
 //! | `case` | `POST /v1/case` |
 //! | `messages` | `POST /v1/case/messages` |
+//! | `move_case` | `POST /v1/case/move` |
 //! | `forget` | `POST /v1/case/forget` |
 //! | `body` | reading JSON, within a size and only so many large ones at once |
 //!
@@ -23,6 +24,7 @@ mod chunk;
 mod forget;
 mod manifests;
 mod messages;
+mod move_case;
 mod reports;
 mod upload;
 mod uploads;
@@ -47,6 +49,7 @@ pub(super) fn router() -> Router<Reporter> {
         .route("/v1/reports", post(reports::handle))
         .route("/v1/case", post(case::handle))
         .route("/v1/case/messages", post(messages::handle))
+        .route("/v1/case/move", post(move_case::handle))
         .route("/v1/case/forget", post(forget::handle))
         .route("/v1/{*rest}", any(|| async { Problem::not_found() }))
         .method_not_allowed_fallback(|| async { Problem::method() })
