@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Page;
+use super::{Page, Person};
 use crate::clock::Day;
 
 /// The answer to a report that has been sealed and stored.
@@ -15,6 +15,10 @@ pub struct ReceiptPage<'a> {
     pub token: &'a str,
     /// The unit's name.
     pub unit: &'a str,
+    /// Who can read the report.
+    pub readers: Vec<Person<'a>>,
+    /// Who was named as involved and can open nothing of it.
+    pub left_out: Vec<Person<'a>>,
     /// When the report was filed.
     pub day: Day,
     /// By when the unit is expected to acknowledge it.
