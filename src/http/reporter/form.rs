@@ -21,8 +21,8 @@ use crate::secret::SecretText;
 const NAME_MAX: usize = 1024;
 const TYPE_MAX: usize = 127;
 
-/// The most fields of a form, files apart.
-const FIELDS_MAX: usize = 64;
+/// The most fields of a form, files apart: the questions, and a box for each member of a large authority.
+const FIELDS_MAX: usize = 1024;
 
 /// A form on its way in.
 pub(super) struct Form<'a> {

@@ -28,6 +28,7 @@ use axum::{Router, middleware};
 mod api;
 mod case;
 mod case_entry;
+mod conflict;
 mod fault;
 mod forget;
 mod form;
@@ -62,7 +63,7 @@ pub use receipt::ReceiptPage;
 pub use refusal::{FileLimits, Refusal, Refusals};
 pub use report::{Category, Draft, Field, Question, ReportPage};
 pub use sent::SentPage;
-pub use site::{Site, SiteUnit, Unit};
+pub use site::{Person, Site, SiteMember, SiteUnit, Unit};
 pub use state::Reporter;
 use state::once_number;
 

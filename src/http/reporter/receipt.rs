@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Page;
+use super::{Page, Person};
 use crate::clock::Day;
 
 /// Days in which a unit is expected to acknowledge a report: Directive (EU) 2019/1937, article 9(1)(b).
@@ -18,6 +18,10 @@ pub struct ReceiptPage<'a> {
     pub token: &'a str,
     /// The unit's name.
     pub unit: &'a str,
+    /// Who can read the report.
+    pub readers: Vec<Person<'a>>,
+    /// Who was named as involved and can open nothing of it.
+    pub left_out: Vec<Person<'a>>,
     /// When the report was filed.
     pub day: Day,
     /// By when the unit is expected to acknowledge it.

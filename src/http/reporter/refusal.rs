@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Field;
+use super::report::LEFT_OUT;
 use crate::locale::Locale;
 
 /// How many files a report or message may carry, and how large each may be.
@@ -32,6 +33,16 @@ impl FileLimits {
 pub enum Refusal {
     /// No unit, or one that is not in the manifest.
     Unit,
+    /// Somebody was named who is neither a reader nor a custodian here.
+    NamedUnknown,
+    /// Who is involved was said only after the first file, when the report was being sealed for others.
+    NamedLate,
+    /// Everybody who could read it was named; no other unit takes such reports.
+    AllNamed,
+    /// Everybody who could read it was named, and the oversight unit can take it instead.
+    AllNamedOversight,
+    /// Too few custodians are left to open a name.
+    TooFewCustodians,
     /// A category that is not in the list.
     Category,
     /// Nothing was written under *what happened*.
@@ -65,11 +76,12 @@ impl Refusal {
     #[must_use]
     pub fn anchor(&self) -> &'static str {
         match self {
-            Self::Unit => Field::Unit.name(),
+            Self::Unit | Self::NamedUnknown | Self::NamedLate => Field::Unit.name(),
+            Self::AllNamed | Self::AllNamedOversight => LEFT_OUT,
             Self::Category => Field::Category.name(),
             Self::What => Field::What.name(),
             Self::Danger => Field::Danger.name(),
-            Self::Identity => Field::Identity.name(),
+            Self::Identity | Self::TooFewCustodians => Field::Identity.name(),
             Self::Name => Field::Name.name(),
             Self::TooLong(field) => field.name(),
             Self::FilesMany(_) | Self::FileLarge(_) => "files",
@@ -83,6 +95,11 @@ impl Refusal {
     pub fn text(&self, locale: Locale) -> Cow<'static, str> {
         let id = match self {
             Self::Unit => "refusal-unit",
+            Self::NamedUnknown => "refusal-named-unknown",
+            Self::NamedLate => "refusal-named-late",
+            Self::AllNamed => "refusal-all-named",
+            Self::AllNamedOversight => "refusal-all-named-oversight",
+            Self::TooFewCustodians => "refusal-custodians",
             Self::Category => "refusal-category",
             Self::What => "refusal-what",
             Self::Danger => "refusal-danger",

@@ -7,12 +7,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
+use super::conflict::Readers;
 use super::form::{Form, FormError, Part, Storing};
 use super::once_number;
 use super::receipt::ACKNOWLEDGED_WITHIN;
+use super::site::people;
 use super::{
-    Category, Draft, Fault, Field, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, Spoken, respond,
-    respond_sealing,
+    Category, Draft, Fault, Field, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, SiteMember, Spoken,
+    respond, respond_sealing,
 };
 use crate::intake::once::{FormNumber, Press};
 use crate::intake::{Filing, Intake, IntakeError, Receipt};
@@ -79,13 +81,12 @@ impl From<FormError> for Refused {
 impl From<IntakeError> for Refused {
     fn from(error: IntakeError) -> Self {
         match error {
-            IntakeError::Draft(DraftError::NoUnit | DraftError::NobodyLeft) => {
-                Self::Form(Refusals(vec![Refusal::Unit]))
-            }
+            IntakeError::Draft(DraftError::NoUnit) => Self::Form(Refusals(vec![Refusal::Unit])),
+            IntakeError::Draft(DraftError::NobodyLeft) => Self::Form(Refusals(vec![Refusal::AllNamed])),
             IntakeError::Draft(DraftError::IdentityTooLong) => {
                 Self::Form(Refusals(vec![Refusal::TooLong(Field::Contact)]))
             }
-            IntakeError::Draft(DraftError::TooFewCustodians) => Self::Form(Refusals(vec![Refusal::Identity])),
+            IntakeError::Draft(DraftError::TooFewCustodians) => Self::Form(Refusals(vec![Refusal::TooFewCustodians])),
             error => Self::Intake(error),
         }
     }
@@ -98,6 +99,8 @@ struct Incoming {
     too_long: Vec<Field>,
     files: Vec<Refusal>,
     filing: Option<Filing>,
+    /// Whom `filing` was begun for.
+    sealed_for: Option<Readers>,
     turn: Option<crate::intake::once::Turn<Receipt>>,
 }
 
@@ -118,6 +121,8 @@ impl Incoming {
                 Part::Text(name, text) => {
                     if let Some(field) = Field::from_name(&name) {
                         self.draft.set(field, text);
+                    } else {
+                        self.draft.tick(&name, text);
                     }
                 }
                 Part::TooLong(name) => self.too_long.extend(Field::from_name(&name)),
@@ -152,7 +157,9 @@ impl Incoming {
             return Ok(());
         }
         if self.filing.is_none() && self.refusals(reporter).is_empty() {
-            self.filing = Some(reporter.intake.begin(self.draft.get(Field::Unit), &[]).await?);
+            let Ok(readers) = Readers::chosen(&reporter.site, &self.draft) else { return Ok(()) };
+            self.filing = Some(reporter.intake.begin(&readers.unit, &readers.left_out).await?);
+            self.sealed_for = Some(readers);
         }
         let refused = !self.files.is_empty();
         match &mut self.filing {
@@ -177,7 +184,13 @@ impl Incoming {
                 refusals.push(refusal);
             }
         };
-        refuse(reporter.site.units.iter().any(|unit| draft.is(Field::Unit, &unit.id)), Refusal::Unit);
+        let readers = Readers::chosen(&reporter.site, draft);
+        if let Err(refusal) = readers {
+            refuse(false, refusal);
+        }
+        // What is sealed already cannot be sealed for others any more.
+        let settled = self.sealed_for.is_none() || self.sealed_for.as_ref() == readers.as_ref().ok();
+        refuse(settled || readers.is_err(), Refusal::NamedLate);
         refuse(Category::from_id(draft.get(Field::Category)).is_some(), Refusal::Category);
         let what_too_long = self.too_long.contains(&Field::What);
         refuse(what_too_long || !draft.get(Field::What).trim().is_empty(), Refusal::What);
@@ -185,6 +198,8 @@ impl Incoming {
         let confidential = draft.is(Field::Identity, "confidential");
         let offered = reporter.site.identity_threshold > 0;
         refuse(confidential && offered || draft.is(Field::Identity, "anonymous"), Refusal::Identity);
+        let enough = readers.is_err() || readers.is_ok_and(|readers| readers.can_open_names(&reporter.site));
+        refuse(!(confidential && offered) || enough, Refusal::TooFewCustodians);
         let named = [Field::Name, Field::Contact].into_iter().any(|field| !draft.get(field).trim().is_empty());
         refuse(!confidential || named, Refusal::Name);
         let details = [Field::Name, Field::Contact, Field::SafeContact].into_iter();
@@ -199,9 +214,11 @@ impl Incoming {
     async fn submit(&mut self, reporter: &Reporter, language: Language) -> Result<Receipt, Refused> {
         let (filing, turn) = (self.filing.take(), self.turn.take());
         let (story, identity) = (self.story(language), self.identity());
-        let (intake, unit) = (Arc::clone(&reporter.intake), self.draft.get(Field::Unit).to_owned());
+        let readers = Readers::chosen(&reporter.site, &self.draft);
+        let readers = readers.map_err(|refusal| Refused::Form(Refusals(vec![refusal])))?;
+        let intake = Arc::clone(&reporter.intake);
         let stored = tokio::spawn(async move {
-            let receipt = store(&intake, filing, &unit, story, identity).await?;
+            let receipt = store(&intake, filing, &readers, story, identity).await?;
             if let Some(turn) = turn {
                 turn.done(receipt.clone());
             }
@@ -240,13 +257,13 @@ impl Incoming {
 async fn store(
     intake: &Intake,
     filing: Option<Filing>,
-    unit: &str,
+    readers: &Readers,
     story: Story,
     identity: Option<IdentityCard>,
 ) -> Result<Receipt, IntakeError> {
     let filing = match filing {
         Some(filing) => filing,
-        None => intake.begin(unit, &[]).await?,
+        None => intake.begin(&readers.unit, &readers.left_out).await?,
     };
     intake.submit(filing, story, identity).await
 }
@@ -270,10 +287,17 @@ impl Reporter {
     fn receipt(&self, language: Language, receipt: &Receipt) -> Response {
         let token = SecretText::from(receipt.token.expose());
         let expected = receipt.day.plus(ACKNOWLEDGED_WITHIN.cast_signed()).unwrap_or(receipt.day);
+        let is_left_out = |member: &&SiteMember| receipt.left_out.contains(&member.id);
+        let unit = || self.site.unit(&receipt.unit).into_iter().flat_map(|unit| &unit.members);
+        let mut left_out = people(unit().chain(&self.site.custodians).filter(is_left_out), language);
+        left_out.sort_by(|one, other| one.id.cmp(&other.id));
+        left_out.dedup_by(|one, other| one.id == other.id);
         let page = ReceiptPage {
             page: self.site.page(language, None),
             token: token.expose(),
             unit: self.site.unit_name(language, &receipt.unit),
+            readers: people(unit().filter(|member| !is_left_out(member)), language),
+            left_out,
             day: receipt.day,
             expected,
         };
