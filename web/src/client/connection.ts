@@ -69,7 +69,7 @@ async function once(to: Connection, method: string, path: string, options: Optio
         const response = await fetch(to.origin + path, {
             method,
             headers: { ...(options.body === undefined ? {} : { "Content-Type": "application/json" }), ...options.headers },
-            body: options.body === undefined ? options.bytes as BodyInit | undefined : JSON.stringify(options.body),
+            body: options.body === undefined ? (options.bytes as BodyInit | undefined) ?? null : JSON.stringify(options.body),
             signal: abort.signal,
             cache: "no-store",
             credentials: "omit",

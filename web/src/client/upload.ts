@@ -2,7 +2,7 @@
  * Files on their way to the server: chunk after chunk, each kept until it is acknowledged, and from the start when the
  * server has lost what it had.
  */
-import { Connection, Problem, cancelled, send } from "./connection";
+import { type Connection, Problem, cancelled, send } from "./connection";
 
 /** Bytes of ciphertext in a chunk. */
 export const CHUNK = 1 << 20;

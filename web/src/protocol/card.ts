@@ -56,7 +56,8 @@ function cardBytes(card: Card): Uint8Array {
     );
 }
 
-function readCard(bytes: Uint8Array): Card {
+/** Reads an untrusted card, whose signature has not been checked. */
+export function readCard(bytes: Uint8Array): Card {
     return as("card-malformed", () => {
         const reader = new Fields(bytes, "card-malformed");
         const card = {

@@ -47,7 +47,8 @@ export function tokenOf(number: bigint): Token {
     return (number * 100n + check).toString().padStart(DIGITS, "0");
 }
 
-function digitValue(letter: string): number | null {
+/** The value of a decimal digit of any script; `null` for anything else. */
+export function digitValue(letter: string): number | null {
     const code = letter.codePointAt(0) ?? 0;
     const zero = ZEROS.find((zero) => zero <= code && code < zero + 10);
     return zero === undefined ? null : code - zero;

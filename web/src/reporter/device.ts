@@ -31,7 +31,9 @@ export function startDevice(filing: boolean): Device {
     const running = startWorker().then(remote, () => Promise.reject(new Failed("script")));
     const shown = the(document, "footer").querySelector("code")?.textContent ?? "";
     const authority = running.then((worker) =>
-        worker.call("start", { origin: location.origin, fingerprint: shown, filing }));
+        worker.call("start", {
+            origin: location.origin, fingerprint: shown, language: document.documentElement.lang, filing,
+        }));
     authority.then(
         ({ words }) => {
             const node = copy("t-sealed", { words });

@@ -1,5 +1,5 @@
 /** The case token on the page: shown once, and looked after until it is kept. */
-import { digits } from "../protocol/token";
+import { digitValue } from "../protocol/token";
 import { copy, part, the, word } from "./dom";
 import { keep } from "./leaving";
 
@@ -100,4 +100,9 @@ function draw(groups: readonly string[], done: () => void): void {
         setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
         done();
     }, "image/png");
+}
+
+/** The digits of what was typed, whatever their script. */
+function digits(typed: string): string {
+    return [...typed].map((letter) => digitValue(letter) ?? "").join("");
 }

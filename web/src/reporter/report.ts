@@ -54,7 +54,7 @@ async function file(form: HTMLFormElement, device: Device, chosen: Files): Promi
     const receipt = await sending(form, chosen, (watch) => remote.call("report", draft, watch));
     keep("words", false);
     form.reset();
-    showReceipt(receipt, unitName(form, receipt.unit));
+    showReceipt(receipt);
 }
 
 function text(typed: FormData, name: string): string {
@@ -92,6 +92,7 @@ function draftOf(typed: FormData, taken: NewReport["files"]): NewReport {
     return {
         unit: text(typed, "unit"),
         leftOut: typed.getAll("left_out").map(String),
+        unsaid: typed.getAll("unsaid").map(String),
         language: document.documentElement.lang,
         category: text(typed, "category"),
         fields: Object.fromEntries(QUESTIONS.map((question) => [question, text(typed, question)])),
@@ -108,6 +109,8 @@ function atField(form: HTMLFormElement, error: unknown): boolean {
     const code = error instanceof Failed && !isCheck(error) ? error.code : "";
     const [field, id] = code === "unit" ? ["unit", "refusal-unit"]
         : code === "identity" ? ["contact", "refusal-too-long"]
+        : code === "custodians" ? ["identity", "refusal-custodians"]
+        : code === "nobody" ? ["unit", "refusal-all-named"]
         : code === "long" ? ["what", "refusal-too-long"] : [];
     if (!field || !id) return false;
     refuse(form, [{ field, text: word(id) }]);
@@ -122,20 +125,23 @@ function isTyped(form: HTMLFormElement, chosen: Files): boolean {
             : field.type !== "file" && field.value.trim() !== "");
 }
 
-/** The unit's name as the form shows it. */
-function unitName(form: HTMLFormElement, id: string): string {
-    const field = form.querySelector<HTMLInputElement>(`input[name="unit"][value="${CSS.escape(id)}"]`);
-    const place = field?.closest("label, section");
-    return place?.querySelector("b")?.textContent ?? id;
-}
-
-function showReceipt(receipt: Receipt, unit: string): void {
+function showReceipt(receipt: Receipt): void {
     const template = document.getElementById("t-receipt");
     const expected = new Date(`${receipt.day}T00:00:00Z`);
     expected.setUTCDate(expected.getUTCDate() + Number(template?.dataset.days));
     const node = copy("t-receipt", {
-        unit, day: day(receipt.day), expected: day(expected.toISOString().slice(0, 10)),
+        unit: receipt.unit, day: day(receipt.day), expected: day(expected.toISOString().slice(0, 10)),
     });
+    part(node, "readers").append(...receipt.readers.map(listed));
+    if (receipt.leftOut.length > 0) the(part(node, "cannot"), "ul").append(...receipt.leftOut.map(listed));
+    else part(node, "cannot").remove();
     showToken(part(node, "token"), receipt.token);
     show(node);
+}
+
+function listed(title: string): HTMLElement {
+    const item = document.createElement("li");
+    item.dir = "auto";
+    item.textContent = title;
+    return item;
 }

@@ -50,11 +50,10 @@ export async function sending<T>(form: HTMLElement, files: Files | null, work: (
                 }
                 return;
             }
+            case "sealing":
             case "sending":
                 // From here on it may have arrived.
-                cancel.hidden = true;
-            // falls through
-            case "sealing":
+                cancel.hidden = now.stage === "sending";
                 part(box, "left").textContent = "";
                 say(`stage-${now.stage}`);
                 return show(null);

@@ -2,6 +2,7 @@
 import { Problem, Unreachable } from "../client/connection";
 import { type ErrorCode, ProtocolError } from "../protocol/error";
 import type { Failure } from "./messages";
+import { OtherRoot } from "./session";
 
 /** What the protocol refuses, by the beginning of its code; the first that fits holds. */
 const REFUSED: readonly (readonly [string, Failure])[] = [
@@ -49,6 +50,7 @@ const PROBLEMS: Readonly<Record<string, Failure>> = {
 
 export function failureOf(error: unknown): Failure | "cancelled" {
     if (error instanceof ProtocolError) return REFUSED.find(([start]) => error.code.startsWith(start))?.[1] ?? "own";
+    if (error instanceof OtherRoot) return "root";
     if (error instanceof Problem) return PROBLEMS[error.type] ?? (error.status >= 500 ? "server" : "refused");
     if (error instanceof Unreachable) return "offline";
     if (!(error instanceof Error || error instanceof DOMException)) return "own";

@@ -3,6 +3,9 @@ import { failureOf } from "./failure";
 import type { Operation, Output, Reply, Request } from "./messages";
 import { type Watch, operations } from "./operations";
 
+/** The part of a worker's scope that is used; the compiler knows this file as a page's. */
+declare const self: { postMessage(message: unknown): void } & EventTarget;
+
 const post = (reply: Reply): void => self.postMessage(reply);
 const underWay = new Map<number, AbortController>();
 
@@ -21,7 +24,8 @@ async function run<K extends Operation>(request: Extract<Request, { readonly ope
     }
 }
 
-self.addEventListener("message", ({ data }: MessageEvent<Request>) => {
+self.addEventListener("message", (event) => {
+    const { data } = event as MessageEvent<Request>;
     if ("cancel" in data) underWay.get(data.cancel)?.abort();
     else void run(data);
 });

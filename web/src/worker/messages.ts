@@ -4,6 +4,8 @@
  */
 
 import type { Cleaning } from "../clean";
+import type { State } from "../protocol/content";
+import type { Limits } from "../protocol/wire";
 
 /** What the newest manifest says, once it has been checked. */
 export interface Authority {
@@ -14,13 +16,7 @@ export interface Authority {
     readonly limits: Limits;
 }
 
-/** How much one report or message may carry. */
-export interface Limits {
-    readonly fileBytes: number;
-    readonly files: number;
-    readonly submissionBytes: number;
-    readonly textBytes: number;
-}
+export type { Limits };
 
 /** A file as the page hands it on. */
 export interface ChosenFile {
@@ -31,8 +27,10 @@ export interface ChosenFile {
 
 export interface NewReport {
     readonly unit: string;
-    /** Ids of the members who must never read it. */
+    /** Ids of the members who were ticked as involved. */
     readonly leftOut: readonly string[];
+    /** Ids of the units in which somebody is involved whom the reporter would rather not name. */
+    readonly unsaid: readonly string[];
     readonly language: string;
     readonly category: string;
     readonly fields: Readonly<Record<string, string>>;
@@ -52,11 +50,14 @@ export interface Receipt {
     /** 24 ASCII digits. */
     readonly token: string;
     readonly unit: string;
+    /** Titles of those who can read it, and of those who were named and cannot. */
+    readonly readers: readonly string[];
+    readonly leftOut: readonly string[];
     /** Day of filing. */
     readonly day: string;
 }
 
-export type State = "received" | "acknowledged" | "open" | "closed";
+export type { State };
 
 /** One entry of the timeline, oldest first. */
 export type Entry =
@@ -80,7 +81,7 @@ export interface Operations {
      * Fetches and checks the newest manifest. `fingerprint` is the one that the page shows; a manifest that has
      * expired fails only when it is for `filing`.
      */
-    start: { input: { origin: string; fingerprint: string; filing: boolean }; output: Authority };
+    start: { input: { origin: string; fingerprint: string; language: string; filing: boolean }; output: Authority };
     inspect: { input: { content: Blob }; output: Cleaning };
     report: { input: NewReport; output: Receipt };
     open: { input: { token: string }; output: CaseView };
