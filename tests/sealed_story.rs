@@ -57,7 +57,7 @@ fn a_report_is_sealed_on_the_device_and_its_answers_are_opened_there() {
     assert!(text("photo").contains("place") && text("photo").contains("camera"), "{}", text("photo"));
     assert_eq!(text("token").len(), 24);
     assert!(text("wrong").contains("Not the same") && text("right").contains("Right"), "{said}");
-    for seen in [WORDS, "Bribery", "photo.jpg", "photo.original.jpg", "bill.txt", "gave a name"] {
+    for seen in [WORDS, "Bribery", "photo.jpg", "photo.original.jpg", "bill.txt", "sealed on the reporter’s device", "confidential"] {
         assert!(text("case_text").contains(seen), "{seen}: {}", text("case_text"));
     }
     assert!(text("own").contains(ANSWER) && text("own").contains("Signature checked"), "{}", text("own"));
