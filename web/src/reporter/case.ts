@@ -12,6 +12,9 @@ import { sending } from "./sending";
 /** Takes over the form in which the token is entered. */
 export function caseEntry(form: HTMLFormElement, device: Device): void {
     const field = the(form, "input");
+    device.authority.catch(() => {
+        the(form, "button").disabled = true;
+    });
     onSubmit(form, async () => {
         if (field.value.trim() === "") return refuse(form, [{ field: "token", text: word("token-missing") }]);
         await device.authority;

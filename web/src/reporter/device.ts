@@ -1,6 +1,6 @@
 /** Whether this device seals, and what the page says about it. */
 import type { Authority } from "../worker/messages";
-import { copy, part, the } from "./dom";
+import { copy, the } from "./dom";
 import { failure } from "./notice";
 import { Failed, type Remote, remote } from "./remote";
 import { startWorker } from "./workerSource";
@@ -35,11 +35,7 @@ export function startDevice(filing: boolean): Device {
             origin: location.origin, fingerprint: shown, language: document.documentElement.lang, filing,
         }));
     authority.then(
-        ({ words }) => {
-            const node = copy("t-sealed", { words });
-            if (words === "") part(node, "words").remove();
-            say(node);
-        },
+        () => say(copy("t-sealed")),
         (error: unknown) => say(failure(error)),
     );
     return { remote: running, authority };

@@ -128,7 +128,7 @@ function describe(cleaning: Cleaning): string {
     switch (cleaning.result) {
         case "cleaned": {
             const found = cleaning.found.map((code) => word(`found-${code.replace("_", "-")}`));
-            return word("file-cleaned", { found: found.join(", ") });
+            return word("file-cleaned", { found: found.join(document.documentElement.dir === "rtl" ? "، " : ", ") });
         }
         case "nothing":
             return word("file-clean");

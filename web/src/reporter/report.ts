@@ -20,9 +20,12 @@ export function report(form: HTMLFormElement, device: Device): void {
     const chosen = files(form, device.remote, changed);
     form.addEventListener("input", changed);
     const hint = document.getElementById("send-hint");
-    void device.authority.then(() => {
-        if (hint) hint.textContent = word("sealed-send-hint");
-    }, () => undefined);
+    // What it said holds only where the server seals.
+    if (hint) hint.textContent = word("sealed-send-hint");
+    device.authority.catch(() => {
+        the(form, "button").disabled = true;
+        hint?.remove();
+    });
     let busy = false;
     form.addEventListener("submit", async (event) => {
         // Whatever happens from here on, the form itself is never sent.
@@ -141,7 +144,8 @@ function showReceipt(receipt: Receipt): void {
 
 function listed(title: string): HTMLElement {
     const item = document.createElement("li");
-    item.dir = "auto";
-    item.textContent = title;
+    const name = document.createElement("bdi");
+    name.textContent = title;
+    item.append(name);
     return item;
 }

@@ -2,17 +2,13 @@
  * What the page asks of the worker, and what it is told. Case token and words pass between these two and go nowhere
  * else: what leaves the worker for the server is ciphertext, signatures and the locator.
  */
-
 import type { Cleaning } from "../clean";
 import type { State } from "../protocol/content";
 import type { Limits } from "../protocol/wire";
 
 /** What the newest manifest says, once it has been checked. */
 export interface Authority {
-    /** Fingerprint of the root policy: 40 digits in eight groups of five. */
-    readonly fingerprint: string;
-    /** The same in words; empty when there are none. */
-    readonly words: string;
+    /** How much one report or message may carry. */
     readonly limits: Limits;
 }
 

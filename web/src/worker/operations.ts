@@ -6,7 +6,7 @@ import { answersOf } from "../protocol/content";
 import { refuse } from "../protocol/error";
 import { type FilePlace, Files } from "../protocol/files";
 import type { History } from "../protocol/history";
-import { type Member, fingerprintDigits, inLanguage, unitCalled } from "../protocol/manifest";
+import { type Member, inLanguage, unitCalled } from "../protocol/manifest";
 import { isSameRecipient } from "../protocol/recipient";
 import { Draft } from "../protocol/report";
 import { type TokenKeys, generateToken, readToken } from "../protocol/token";
@@ -28,8 +28,7 @@ export const operations: { readonly [K in Operation]: (input: Input<K>, watch: W
         [session.origin, session.shown, session.language] = [origin, fingerprint, language];
         const { history, today } = await manifests(watch);
         if (filing) checkValid(history, today);
-        const limits = session.limits ?? refuse("malformed");
-        return { fingerprint: fingerprintDigits(history.fingerprint), words: "", limits };
+        return { limits: session.limits ?? refuse("malformed") };
     },
 
     inspect: ({ content }) => clean(content),
