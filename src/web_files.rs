@@ -31,7 +31,11 @@ impl WebFile {
     /// For `Content-Type`.
     #[must_use]
     pub fn media_type(&self) -> &'static str {
-        if self.name.ends_with(".js") { "text/javascript; charset=utf-8" } else { "text/plain; charset=utf-8" }
+        if self.name.rsplit('.').next() == Some("js") {
+            "text/javascript; charset=utf-8"
+        } else {
+            "text/plain; charset=utf-8"
+        }
     }
 
     /// `sha384-…` (Subresource Integrity): what a browser compares the file with before it runs it.
@@ -48,6 +52,12 @@ const ALL: &[WebFile] = include!(concat!(env!("OUT_DIR"), "/web_files.rs"));
 pub fn all() -> &'static [WebFile] {
     ALL
 }
+
+/// What a program without scripts means, and what to do about it.
+pub const NO_SCRIPTS: [&str; 2] = [
+    "this program was built without scripts, so the server seals every report itself as it arrives",
+    "build it with `make build`, which makes them first",
+];
 
 /// The file called `name`.
 #[must_use]

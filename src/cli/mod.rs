@@ -9,6 +9,7 @@
 //! | [`desk`] | `amparo desk`: the investigator's program |
 //! | [`demo`] | `amparo demo`: both sides on this machine, with throwaway keys |
 //! | [`doctor`] | `amparo doctor`: is this server as it should be? |
+//! | [`web`] | `amparo web hashes`, `check`: what browsers get |
 //! | [`pages`] | `amparo completions`, `man` |
 //!
 //! Beside them: [`passphrase`] (asked for without echo), [`files`] (written whole or not at all), [`text`] (what is
@@ -29,6 +30,7 @@ pub mod pages;
 pub mod passphrase;
 pub mod serve;
 pub mod text;
+pub mod web;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -59,6 +61,7 @@ Examples:
   amparo doctor --config amparo.toml             tells what a server still lacks
   amparo serve --config amparo.toml              runs the server
   amparo desk --config desk.toml                 opens the desk on a member's machine
+  amparo web check https://report.example.org    compares a site with this program
   amparo demo                                    tries both sides with throwaway keys
 
 `amparo COMMAND --help` tells more about each."
@@ -89,6 +92,9 @@ pub enum Command {
     Demo(demo::Demo),
     /// Look at everything a server needs, and say what to do about each thing
     Doctor(doctor::Doctor),
+    /// What browsers get: its hashes, and whether a site serves it
+    #[command(subcommand)]
+    Web(web::WebCommand),
     /// Print completions for a shell
     Completions(pages::Completions),
     /// Print the manual page, or write all of them to a folder
@@ -154,6 +160,9 @@ pub enum CliError {
     /// The demonstration cannot start.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
+    /// A site does not serve what it should.
+    #[error(transparent)]
+    WebCheck(#[from] web::check::WebCheckError),
     /// Something that a server needs is not as it should be.
     #[error("this server must not run as it is; do what stands behind each arrow, then ask again")]
     Unfit,
@@ -210,6 +219,7 @@ pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
         Command::Desk(command) => command.run(context),
         Command::Demo(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
+        Command::Web(command) => command.run(context),
         Command::Completions(command) => command.run(context),
         Command::Man(command) => command.run(context),
     }

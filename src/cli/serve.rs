@@ -28,6 +28,7 @@ use crate::process::{self, NotHardened};
 use crate::protocol::manifest::{History, HistoryError};
 use crate::secret::Rng;
 use crate::store::{Store, StoreError};
+use crate::web_files;
 
 /// `amparo serve`.
 #[derive(Debug, Args)]
@@ -157,6 +158,9 @@ impl Server {
         if history.valid_on(clock.today()).is_none() {
             let expired = "the newest manifest is not valid today: nothing new is sealed until the heads sign another";
             log::event(&clock, Level::Error, expired);
+        }
+        if web_files::all().is_empty() {
+            log::event(&clock, Level::Warn, &format!("{}; {}", web_files::NO_SCRIPTS[0], web_files::NO_SCRIPTS[1]));
         }
         folder::private(&storage.data)?;
         let lock = lock(&storage.data)?;

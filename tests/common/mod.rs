@@ -1,6 +1,7 @@
 //! What whole-system tests share. Each test file uses a part of it.
 #![allow(dead_code, reason = "every test file compiles this folder and uses a part")]
 
+pub mod altering;
 pub mod browser;
 pub mod client;
 pub mod demo;

@@ -53,7 +53,9 @@ impl FromStr for FingerprintDigits {
 }
 
 impl FingerprintDigits {
-    fn is(&self, fingerprint: Fingerprint) -> bool {
+    /// Whether they are those of `fingerprint`.
+    #[must_use]
+    pub fn is(&self, fingerprint: Fingerprint) -> bool {
         fingerprint.to_string().replace(' ', "") == self.0
     }
 }
