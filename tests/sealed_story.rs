@@ -57,7 +57,15 @@ fn a_report_is_sealed_on_the_device_and_its_answers_are_opened_there() {
     assert!(text("photo").contains("place") && text("photo").contains("camera"), "{}", text("photo"));
     assert_eq!(text("token").len(), 24);
     assert!(text("wrong").contains("Not the same") && text("right").contains("Right"), "{said}");
-    for seen in [WORDS, "Bribery", "photo.jpg", "photo.original.jpg", "bill.txt", "sealed on the reporter’s device", "confidential"] {
+    for seen in [
+        WORDS,
+        "Bribery",
+        "photo.jpg",
+        "photo.original.jpg",
+        "bill.txt",
+        "sealed on the reporter’s device",
+        "confidential",
+    ] {
         assert!(text("case_text").contains(seen), "{seen}: {}", text("case_text"));
     }
     assert!(text("own").contains(ANSWER) && text("own").contains("Signature checked"), "{}", text("own"));
@@ -89,7 +97,8 @@ fn a_report_is_sealed_on_the_device_and_its_answers_are_opened_there() {
     assert!(files.contains(&std::fs::read(bill).unwrap()));
 
     let (token, second) = (text("token"), text("second"));
-    let grouped = |token: &str| token.as_bytes().chunks(4).map(|g| str::from_utf8(g).unwrap()).collect::<Vec<_>>().join(" ");
+    let grouped =
+        |token: &str| token.as_bytes().chunks(4).map(|g| str::from_utf8(g).unwrap()).collect::<Vec<_>>().join(" ");
     let secrets = [WORDS, NAME, ANSWER, MESSAGE, HIDDEN, "photo.jpg", "bill of the harbour", &token, &second];
     let total: usize = sent.iter().map(Vec::len).sum();
     assert!(total > 3_000_000, "only {total} bytes were sent, so the files were not");

@@ -155,13 +155,17 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
             "case-refused".to_owned(),
             case(&site, language, "typed <hostile>", Refusals(vec![Refusal::MessageTooLong])).render(),
         ),
-        ("case-entry".to_owned(), CaseEntryPage { page: frame(Some("case")), typed: "", refusals: none, limits: site.limits }.render()),
+        (
+            "case-entry".to_owned(),
+            CaseEntryPage { page: frame(Some("case")), typed: "", refusals: none, limits: site.limits }.render(),
+        ),
     ];
     for (name, refusal) in
         [("missing", Refusal::TokenMissing), ("typo", Refusal::TokenTypo), ("unknown", Refusal::TokenUnknown)]
     {
         let refusals = Refusals(vec![refusal]);
-        let view = CaseEntryPage { page: frame(None), typed: "4120-8731 0592 <hostile>", refusals, limits: site.limits };
+        let view =
+            CaseEntryPage { page: frame(None), typed: "4120-8731 0592 <hostile>", refusals, limits: site.limits };
         pages.push((format!("case-{name}"), view.render()));
     }
     for fault in Fault::ALL {

@@ -25,5 +25,8 @@ pub struct CaseEntryPage<'a> {
 
 pub(super) async fn entry(Spoken(language): Spoken, State(site): State<Arc<Site>>) -> Response {
     let page = site.page(language, Some("case"));
-    respond_sealing(StatusCode::OK, &CaseEntryPage { page, typed: "", refusals: Refusals::default(), limits: site.limits })
+    respond_sealing(
+        StatusCode::OK,
+        &CaseEntryPage { page, typed: "", refusals: Refusals::default(), limits: site.limits },
+    )
 }

@@ -59,7 +59,10 @@ impl Reporter {
             NotOpened::Intake(error) => return self.failed(language, error),
         };
         let page = self.site.page(language, Some("case"));
-        respond_sealing(status, &CaseEntryPage { page, typed: typed.expose(), refusals: Refusals(vec![refusal]), limits: self.site.limits })
+        respond_sealing(
+            status,
+            &CaseEntryPage { page, typed: typed.expose(), refusals: Refusals(vec![refusal]), limits: self.site.limits },
+        )
     }
 
     /// The case, with the message as typed when its form came back.

@@ -144,7 +144,8 @@ impl Page<'_> {
             }
             None => ((*id).into(), locale.text(id)),
         });
-        let counts = (1..=*files).map(|count| (format!("files-{count}").into(), self.text_with("files", "count", count)));
+        let counts =
+            (1..=*files).map(|count| (format!("files-{count}").into(), self.text_with("files", "count", count)));
         words.chain(counts).collect()
     }
 }
