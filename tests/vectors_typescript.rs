@@ -19,11 +19,13 @@ use amparo::protocol::recipient::Identity;
 use amparo::protocol::seal::seal_with_passphrase;
 use amparo::protocol::sealed::{Binding, Kind, open_attachment, open_key, open_text};
 use amparo::protocol::share::{Share, combine};
+use amparo::protocol::sign::VerifyingKey;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
 use amparo::protocol::wire::{CaseBody, Manifests, WireEnvelope};
 use amparo::secret::{Secret, SecretText};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
 
 fn read(path: &str) -> Value {
@@ -229,6 +231,25 @@ fn a_message_to_a_desk_key_stands_after_the_answer_it_was_written_to() {
     let desk = DeskCase::open(history, &member, &card, &grants, envelopes).unwrap();
     let [.., (before, _), last] = &words(&desk)[..] else { panic!("the case has entries") };
     assert_eq!((*before, last), ("answer", &("message", text(&vectors, "words").to_owned())));
+}
+
+#[test]
+fn edge_cases_of_ed25519_are_read_the_same() {
+    let vectors = read("from_typescript/ed25519.json");
+    let bytes = |one: &Value, name: &str| -> Vec<u8> {
+        text(one, name).as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    };
+    for one in list(&vectors, "cases") {
+        // Both steps that a `VerifyingKey` takes, over a message without a purpose.
+        let key = text(one, "key").parse::<VerifyingKey>();
+        let holds = key.is_ok_and(|key| {
+            UnparsedPublicKey::new(&ED25519, key.as_bytes())
+                .verify(&bytes(one, "message"), &bytes(one, "signature"))
+                .is_ok()
+        });
+        assert_eq!(Some(holds), one["holds"].as_bool(), "{}", text(one, "why"));
+    }
+    println!("edge cases of Ed25519: {}", list(&vectors, "cases").len());
 }
 
 #[test]

@@ -17,6 +17,7 @@ import { signingKey } from "../src/protocol/sign";
 import { deriveKeys, generateToken, readToken } from "../src/protocol/token";
 import { caseOf, envelopeJson, submissionJson } from "../src/protocol/wire";
 import { solve } from "../src/protocol/work";
+import { edgeCases } from "./ed25519";
 import { fixedRandom } from "./fixedRandom";
 import { at, list, manifests, text, vectors } from "./vectors";
 
@@ -148,7 +149,9 @@ function work(): object {
 }
 
 /** Topic and content of each file. */
-export const OWN_VECTORS: Readonly<Record<string, () => object>> = { sealed, filed, continued, work };
+export const OWN_VECTORS: Readonly<Record<string, () => object>> = {
+    sealed, filed, continued, work, ed25519: () => ({ cases: edgeCases() }),
+};
 
 /** The file's text. */
 export function written(make: () => object): string {

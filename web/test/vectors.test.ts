@@ -16,7 +16,7 @@ import { fileSize, padText, padme, textSize } from "../src/protocol/padding";
 import { recipientBytes, recipientText } from "../src/protocol/recipient";
 import { type Kind, openText } from "../src/protocol/sealed";
 import { combine } from "../src/protocol/share";
-import { type Purpose, readVerifyingKey, sign, signingKey, verify } from "../src/protocol/sign";
+import { type Purpose, readVerifyingKey, sign, signingKey, verify, verifyRaw } from "../src/protocol/sign";
 import { deriveKeys, readToken } from "../src/protocol/token";
 import { caseOf } from "../src/protocol/wire";
 import { type Vector, at, hex, identity, list, manifests, number, text, texts, vectors } from "./vectors";
@@ -92,6 +92,14 @@ test("signatures", () => {
     }
     for (const one of list(file, "refused")) assert.ok(!holds(one), text(one, "why"));
     for (const key of texts(file, "refused_keys")) assert.throws(() => readVerifyingKey(key), refused("malformed"));
+});
+
+test("edge cases of Ed25519", () => {
+    for (const one of list(vectors("from_typescript/ed25519"), "cases")) {
+        const isSound = !isRefused(() => readVerifyingKey(text(one, "key")));
+        const holds = isSound && verifyRaw(hex(one, "key"), hex(one, "message"), hex(one, "signature"));
+        assert.equal(holds, at(one, "holds"), text(one, "why"));
+    }
 });
 
 test("encodings", () => {

@@ -23,7 +23,7 @@ import type { TokenKeys } from "./token";
 const SALT = 32;
 
 /** A move's body: the ciphertext of an envelope of kind `move`. */
-interface Move {
+export interface Move {
     readonly replyRecipient: Recipient;
     readonly author: VerifyingKey;
     readonly signature: Uint8Array;
@@ -34,7 +34,8 @@ function moveBytes({ replyRecipient, author, signature, heirloom }: Move): Uint8
     return fields(recipientBytes(replyRecipient), fromHex(author, 32), signature, heirloom);
 }
 
-function readMove(bytes: Uint8Array): Move {
+/** Reads an untrusted body. */
+export function readMove(bytes: Uint8Array): Move {
     return as("move-malformed", () => {
         const reader = new Fields(bytes, "move-malformed");
         const move = {
