@@ -8,11 +8,12 @@ use amparo::protocol::bytes::{Hash, hash};
 use amparo::protocol::card::UntrustedCard;
 use amparo::protocol::content::{self, Answer, Answers, DeskEntry, Forget, IdentityCard, Message, Rekey, Report};
 use amparo::protocol::desk_case::DeskCase;
-use amparo::protocol::envelope::Header;
+use amparo::protocol::envelope::{Header, Reporter, SealedEnvelope, UntrustedEnvelope, UntrustedMove};
 use amparo::protocol::example::{self, Authority};
 use amparo::protocol::grant::Grant;
 use amparo::protocol::manifest::{History, Manifest, UntrustedManifest, holding_signatures};
 use amparo::protocol::member::{MemberKey, MemberPublic, RootKey};
+use amparo::protocol::own_case::OwnCase;
 use amparo::protocol::padding;
 use amparo::protocol::recipient::{Identity, Recipient};
 use amparo::protocol::report::{Draft, Story, Submission};
@@ -27,7 +28,7 @@ use ring::rand::SystemRandom;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
     ("recipient", recipient, || {
         let texts = [classic().recipient(), hybrid().recipient()];
@@ -42,6 +43,7 @@ pub const TARGETS: [Target; 14] = [
     ("card", card, || vec![world().filed.card.card().to_bytes()]),
     ("grant", grant, || world().filed.grants.iter().take(2).map(|sealed| sealed.grant.to_bytes()).collect()),
     ("header", header, || world().filed.envelopes.iter().map(|sealed| sealed.header.to_bytes()).collect()),
+    ("move_body", move_body, || vec![moved().ciphertext.clone().expect("a move has its body with it")]),
     ("age_file", age_file, || {
         let file = |identity: &Identity| seal::seal(&identity.recipient(), b"content").expect("the system gives bytes");
         vec![file(classic()), file(hybrid())]
@@ -78,6 +80,8 @@ const KEY_FILE: &[u8] = br#"{"amparo":"member-key","version":1,"id":"00112233445
 struct World {
     authority: Authority,
     filed: Submission,
+    /// A move of the case to another token.
+    moved: SealedEnvelope,
 }
 
 fn world() -> &'static World {
@@ -85,8 +89,11 @@ fn world() -> &'static World {
     WORLD.get_or_init(|| {
         let rng = SystemRandom::new();
         let authority = example::authority(&rng);
-        let token = Token::generate(&rng).expect("the system gives bytes");
-        let keys = TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new());
+        let token_keys = || {
+            let token = Token::generate(&rng).expect("the system gives bytes");
+            TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new())
+        };
+        let keys = token_keys();
         let day: Day = example::DAY.parse().expect("a day");
         let story = Story {
             channel: content::Channel::Web,
@@ -98,12 +105,20 @@ fn world() -> &'static World {
         };
         let draft = Draft::begin(&authority.history, "works", &[], &keys, day, &rng).expect("a valid manifest");
         let filed = draft.finish(story, None, &rng).expect("a short report");
-        World { authority, filed }
+        let envelopes = filed.envelopes.iter().map(UntrustedEnvelope::from).collect();
+        let card = example::untrusted_card(&filed.card);
+        let own = OwnCase::open(Arc::clone(&authority.history), &card, envelopes, &keys).expect("the reporter's own");
+        let moved = own.moved_to(&keys, &token_keys(), &rng).expect("a fresh token");
+        World { authority, filed, moved }
     })
 }
 
 fn history() -> &'static Arc<History> {
     &world().authority.history
+}
+
+fn moved() -> &'static SealedEnvelope {
+    &world().moved
 }
 
 fn source() -> &'static UntrustedManifest {
@@ -212,6 +227,15 @@ pub fn header(bytes: &[u8]) {
     if let Ok(header) = Header::parse(bytes) {
         assert_eq!(header.to_bytes(), bytes);
     }
+}
+
+/// A move's body, under the header of a move whose old key is known: what it says holds only as it was written.
+pub fn move_body(bytes: &[u8]) {
+    if let Ok(body) = UntrustedMove::parse(bytes) {
+        assert_eq!(body.to_bytes(), bytes);
+    }
+    let followed = Reporter::of(&world().filed.card).follow(history(), &moved().header, bytes);
+    assert_eq!(followed.is_ok(), moved().ciphertext.as_deref() == Some(bytes));
 }
 
 /// An age file, for either kind of identity.

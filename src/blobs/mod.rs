@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `writer` | takes a ciphertext as it arrives, and makes it durable |
+//! | [`chunks`] | takes a ciphertext that comes in chunks, over several connections and across restarts |
 //! | `collect` | removes what no row names |
 //! | `reshuffle` | the nightly rewriting that hides in which order a day's blobs came |
 //! | `times` | sets the times of files and folders to a day |
@@ -34,6 +35,7 @@
 //! **What remains on disk.** A file system keeps the times of creation and of the last change of attributes, which no
 //! program can set. [`Blobs::reshuffle`] makes those of all a day's blobs the night's.
 
+pub mod chunks;
 mod collect;
 mod reshuffle;
 mod times;

@@ -106,7 +106,7 @@ pub struct PendingBlob {
 }
 
 impl PendingBlob {
-    fn new(blobs: Blobs, hash: Hash, size: u64) -> Self {
+    pub(super) fn new(blobs: Blobs, hash: Hash, size: u64) -> Self {
         let mut live = blobs.live();
         *live.pending.entry(hash).or_insert(0) += 1;
         for kept in live.collections.values_mut() {

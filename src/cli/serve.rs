@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::folder::{self, FolderError};
 use crate::http::{health, member, reporter};
-use crate::intake::{Intake, IntakeError, Settings};
+use crate::intake::{Intake, IntakeError, Settings, uploads};
 use crate::keys_folder::{self, KeysFolderError};
 use crate::listener::{self, Limits};
 use crate::log::{self, Level};
@@ -163,12 +163,15 @@ impl Server {
         let store = Store::open(&storage.data.join("amparo.db")).await?;
         let blobs = Blobs::open(&storage.data.join("blobs"))?;
         let spare_disk_bytes = config.limits.spare_disk_bytes.bytes();
-        let settings = Settings { spare_disk_bytes, ..Settings::new(storage.data.clone()) };
+        let uploads = uploads::Limits::from(&config.limits);
+        let settings = Settings { spare_disk_bytes, uploads, ..Settings::new(storage.data.clone()) };
         let intake = Arc::new(Intake::new(store, blobs, history, clock.clone(), rng, settings));
         let strays = intake.collect().await?;
         if strays > 0 {
             log::event(&clock, Level::Info, &format!("removed {strays} attachments of submissions that never ended"));
         }
+
+        intake.resume_uploads().await?;
 
         let (reporter, member) = (listen(config.reporter.listen).await?, listen(config.member.listen).await?);
         let (stop, stopped) = watch::channel(false);
@@ -204,7 +207,7 @@ async fn asked(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Tidies once a day, in the first minutes after midnight UTC.
+/// Drops idle uploads every few minutes, and tidies once a day, in the first minutes after midnight UTC.
 async fn nightly(intake: Arc<Intake>, clock: Clock, stopped: watch::Receiver<bool>) {
     let mut day = clock.today();
     let mut stopped = std::pin::pin!(asked(stopped));
@@ -212,6 +215,9 @@ async fn nightly(intake: Arc<Intake>, clock: Clock, stopped: watch::Receiver<boo
         tokio::select! {
             () = &mut stopped => return,
             () = tokio::time::sleep(Duration::from_mins(5)) => {}
+        }
+        if let Err(error) = intake.drop_idle_uploads().await {
+            log::event(&clock, Level::Error, &format!("an upload that was given up could not be removed: {error}"));
         }
         if clock.today() != day {
             match intake.tidy(day).await {

@@ -22,6 +22,10 @@ pub struct Limits {
     pub text_bytes: ByteSize,
     /// Submissions taken at the same time, 1 to 1024; each needs a few hundred KiB of memory.
     pub concurrent_submissions: usize,
+    /// Files that are being uploaded sealed, of all reporters together; at least `submission_bytes`.
+    pub upload_bytes: ByteSize,
+    /// Reports and messages whose files are being uploaded sealed, 1 to 65536.
+    pub uploads: usize,
     /// Open connections at each listener, 1 to 65536.
     pub connections: usize,
     /// How long a client may take to send a request's head, in seconds, 1 to 600.
@@ -43,6 +47,8 @@ impl Default for Limits {
             submission_bytes: ByteSize::mib(1024),
             text_bytes: ByteSize::kib(256),
             concurrent_submissions: 64,
+            upload_bytes: ByteSize::mib(10 << 10),
+            uploads: 1000,
             connections: 512,
             header_seconds: 10,
             stall_seconds: 30,
@@ -77,6 +83,8 @@ impl Limits {
         size("limits.submission_bytes", self.submission_bytes, self.file_bytes, ByteSize::new(u64::MAX))?;
         size("limits.text_bytes", self.text_bytes, ByteSize::kib(1), ByteSize::kib(512))?;
         count("limits.concurrent_submissions", self.concurrent_submissions, 1, 1024)?;
+        size("limits.upload_bytes", self.upload_bytes, self.submission_bytes, ByteSize::new(u64::MAX))?;
+        count("limits.uploads", self.uploads, 1, 65_536)?;
         count("limits.connections", self.connections, 1, 65_536)?;
         count("limits.header_seconds", self.header_seconds, 1, 600)?;
         count("limits.stall_seconds", self.stall_seconds, 1, 600)?;

@@ -98,6 +98,8 @@ fn values_out_of_range_are_told_with_their_key() {
         ("[limits]\ntext_bytes = \"1 MiB\"", "limits.text_bytes"),
         ("[limits]\nfiles_per_submission = 201", "limits.files_per_submission"),
         ("[limits]\nconcurrent_submissions = 0", "limits.concurrent_submissions"),
+        ("[limits]\nupload_bytes = \"1023 MiB\"", "limits.upload_bytes"),
+        ("[limits]\nuploads = 0", "limits.uploads"),
         ("[limits]\nconnections = 0", "limits.connections"),
         ("[limits]\nheader_seconds = 0", "limits.header_seconds"),
         ("[limits]\nstall_seconds = 601", "limits.stall_seconds"),

@@ -51,13 +51,13 @@ impl Problem {
     /// There is nothing at that address.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "there is nothing here; see docs/protocol.md, section 11")
+        Self::new(StatusCode::NOT_FOUND, "not-found", "there is nothing here; see docs/protocol.md, sections 11 and 12")
     }
 
     /// The address does not take that method.
     #[must_use]
     pub fn method() -> Self {
-        let detail = "this address does not take that method; see docs/protocol.md, section 11";
+        let detail = "this address does not take that method; see docs/protocol.md, sections 11 and 12";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
     }
 
@@ -72,7 +72,7 @@ impl Problem {
     /// The body cannot be read.
     #[must_use]
     pub fn malformed() -> Self {
-        let detail = "the body is not what this request takes; see docs/protocol.md, section 11";
+        let detail = "the body is not what this request takes; see docs/protocol.md, sections 11 and 12";
         Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
     }
 }

@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | `submit` | a report is filed in the assisted path |
 //! | `returning` | a reporter comes back, adds to the case, has it forgotten |
+//! | `sealed` | the same for what was sealed on the reporter's own device |
+//! | [`uploads`] | files that arrive sealed, in chunks |
 //! | [`read`] | a member lists cases, reads one, fetches an attachment |
 //! | `moving` | a case moves to another token |
 //! | [`entries`] | a member adds answers, notes and grants |
@@ -24,9 +26,11 @@ pub mod once;
 pub mod read;
 mod returning;
 mod rows;
+mod sealed;
 mod submit;
 pub mod upkeep;
 pub mod upload;
+pub mod uploads;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -183,6 +187,8 @@ pub struct Settings {
     pub derivations: usize,
     /// How much a case may hold.
     pub limits: Limits,
+    /// How much uploads may take.
+    pub uploads: uploads::Limits,
 }
 
 impl Settings {
@@ -190,7 +196,8 @@ impl Settings {
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
         let derivations = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { data, spare_disk_bytes: 0, derivations, limits: Limits::default() }
+        let uploads = uploads::Limits::from(&crate::config::limits::Limits::default());
+        Self { data, spare_disk_bytes: 0, derivations, limits: Limits::default(), uploads }
     }
 }
 
@@ -202,6 +209,7 @@ pub struct Intake {
     pub(crate) clock: Clock,
     pub(crate) rng: Rng,
     derivations: derivation::Derivations,
+    uploads: Arc<uploads::Uploads>,
     settings: Settings,
 }
 
@@ -210,7 +218,8 @@ impl Intake {
     #[must_use]
     pub fn new(store: Store, blobs: Blobs, history: Arc<History>, clock: Clock, rng: Rng, settings: Settings) -> Self {
         let derivations = derivation::Derivations::new(settings.derivations);
-        Self { store, blobs, history: RwLock::new(history), clock, rng, derivations, settings }
+        let uploads = Arc::new(uploads::Uploads::new(blobs.clone(), settings.uploads.clone()));
+        Self { store, blobs, history: RwLock::new(history), clock, rng, derivations, uploads, settings }
     }
 
     /// The authority's manifests as they are in force now.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::moving::located;
 use super::upload::StoredFile;
 use super::{Intake, IntakeError, blocking, rows};
+use crate::protocol::bytes::Hash;
 use crate::protocol::card::UntrustedCard;
 use crate::protocol::envelope::SealedEnvelope;
 use crate::protocol::files::{FilePlace, Files};
@@ -111,7 +112,7 @@ impl Intake {
     {
         for _ in 0..TRIES {
             let envelopes = seal(Arc::clone(&case)).await?;
-            match self.store_envelopes(keys, &envelopes, withdraws).await {
+            match self.store_envelopes(&keys.locator_hash(), &envelopes, withdraws).await {
                 Err(IntakeError::Conflict) => case = self.own_case(keys).await?,
                 other => return other,
             }
@@ -119,16 +120,16 @@ impl Intake {
         Err(IntakeError::Busy)
     }
 
-    /// Takes envelopes whole or not at all, and only while their token still finds the case: not once it was forgotten,
-    /// nor once it has moved.
-    async fn store_envelopes(
+    /// Takes envelopes whole or not at all, and only while their locator still finds the case: not once it was
+    /// forgotten, nor once it has moved.
+    pub(super) async fn store_envelopes(
         &self,
-        keys: &TokenKeys,
+        locator_hash: &Hash,
         envelopes: &[SealedEnvelope],
         withdraws: bool,
     ) -> Result<(), IntakeError> {
         let mut tx = self.store.begin(if withdraws { "forget" } else { "follow up" }).await?;
-        let case = located(&mut tx, &keys.locator_hash()).await?;
+        let case = located(&mut tx, locator_hash).await?;
         for envelope in envelopes {
             rows::insert_envelope(&mut tx, envelope).await?;
         }

@@ -1,17 +1,19 @@
 //! The protocol: how a report is sealed, kept, read and answered. `docs/protocol.md` is its specification.
 //!
 //! Pure: no network, no database, no clock of its own. Every way in and out of Amparo (web form, text message, hotline,
-//! desk, command line) calls the same three operations:
+//! desk, command line) calls the same few operations:
 //!
 //! | who | what | where |
 //! | --- | --- | --- |
 //! | a reporter files | token keys and a unit become cards, grants and envelopes | [`report`] |
 //! | the holder of a token comes back | answers are read, messages sealed | [`own_case`] |
+//! | a server takes what a device sealed | everything is checked that can be seen from outside | [`submission`] |
 //! | a member works on a case | everything is checked and opened, answers and notes sealed | [`desk_case`] |
 //!
 //! Below them, from the plainest up: [`bytes`], [`sign`], [`padding`], [`recipient`], [`seal`] (age files), [`token`],
 //! [`manifest`], [`member`] (key files), [`card`], [`sealed`] (what stands inside a sealed file), [`grant`],
-//! [`envelope`] (chains and the timeline), [`content`], [`share`], [`keys`], [`files`].
+//! [`envelope`] (chains, the timeline, moves to
+//! another token), [`content`], [`share`], [`keys`], [`files`].
 //!
 //! Whatever comes from outside is `Untrusted…`; verifying it yields another type, so that unchecked data cannot be used
 //! by mistake. To add a kind of envelope, give it a number in [`sealed::Kind`], a struct in [`content`], and a place in
@@ -67,5 +69,6 @@ pub mod seal;
 pub mod sealed;
 pub mod share;
 pub mod sign;
+pub mod submission;
 pub mod token;
 pub mod wire;

@@ -1,4 +1,7 @@
-//! How cases travel between server and desk: JSON with bytes in base64. `docs/protocol.md`, section 11.
+//! How cases travel: JSON with bytes in base64. Here between server and desk (`docs/protocol.md`, section 11) and what
+//! both sides share; in [`reporter`] between server and reporter.
+
+pub mod reporter;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

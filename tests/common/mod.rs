@@ -6,5 +6,6 @@ pub mod client;
 pub mod demo;
 pub mod desk;
 pub mod rust_paths;
+pub mod sealed;
 pub mod server;
 pub mod traces;

@@ -1,4 +1,4 @@
-//! The reporter's pages, complete without JavaScript.
+//! The reporter's pages, complete without JavaScript, and in `api` what scripts and programs ask for.
 //!
 //! Each page is a file here with its view (an askama struct for `web/templates/reporter/`) and, when it needs nothing
 //! but the [`Site`], its handler. Words come from `locales/<lang>/reporter.ftl` through [`Page::text`]; nothing a
@@ -24,6 +24,7 @@ use axum::extract::FromRef;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 
+mod api;
 mod case;
 mod case_entry;
 mod fault;
@@ -67,6 +68,7 @@ pub fn router(reporter: Reporter) -> Router {
         .route("/{lang}/case/message", post(message::send))
         .route("/{lang}/case/forget", post(forget::forget))
         .method_not_allowed_fallback(fault::wrong_method)
+        .merge(api::router())
         .layer(middleware::from_fn_with_state(reporter.clone(), headers::add))
         .with_state(reporter)
 }

@@ -33,6 +33,7 @@ pub struct Reporter {
     /// Whether reporters come by HTTPS.
     pub secure: bool,
     lane: Arc<Semaphore>,
+    pub(super) large_bodies: Arc<Semaphore>,
     pub(super) reports: Arc<Once<Receipt>>,
     pub(super) messages: Arc<Once<Sent>>,
 }
@@ -51,7 +52,8 @@ impl Reporter {
         let secure = config.reporter.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
         let limits = Arc::new(config.limits.clone());
         let lane = Arc::new(Semaphore::new(limits.concurrent_submissions));
-        Self { site, intake, limits, secure, lane, reports: Arc::default(), messages: Arc::default() }
+        let large_bodies = Arc::new(Semaphore::new(limits.concurrent_submissions));
+        Self { site, intake, limits, secure, lane, large_bodies, reports: Arc::default(), messages: Arc::default() }
     }
 
     /// Reads a form with `read` when its turn has come: only so many are read at once, and none for longer than the
@@ -72,15 +74,18 @@ impl Reporter {
         respond(fault.status(), &FaultPage { page: self.site.page(language, None), fault })
     }
 
-    /// The page for an error behind the pages; what is the operator's business goes to the log, without any detail of
-    /// the request.
+    /// The page for an error behind the pages.
     pub(super) fn failed(&self, language: Language, error: &IntakeError) -> Response {
-        let fault = fault_of(error);
-        if matches!(fault, Fault::Internal | Fault::Full | Fault::Expired) {
+        self.tell_operator(error);
+        self.fault(language, fault_of(error))
+    }
+
+    /// What is the operator's business goes to the log, without any detail of the request.
+    pub(super) fn tell_operator(&self, error: &IntakeError) {
+        if matches!(fault_of(error), Fault::Internal | Fault::Full | Fault::Expired) {
             let clock: &Clock = self.intake.clock();
             log::event(clock, Level::Error, &error.to_string());
         }
-        self.fault(language, fault)
     }
 }
 

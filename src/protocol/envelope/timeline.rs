@@ -112,6 +112,7 @@ impl Timeline {
     }
 
     /// The reporter's chain, in order: what stands later in it is deeper.
+    #[must_use]
     pub fn of_reporter(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.of_chain((None, Lane::Case))
     }
