@@ -11,8 +11,9 @@ use amparo::protocol::bytes::{AuthorityId, Hash, to_hex};
 use amparo::protocol::card::UntrustedCard;
 use amparo::protocol::content::{Answer, Message, Report, from_json};
 use amparo::protocol::envelope::{Header, UntrustedMove};
+use amparo::protocol::example;
 use amparo::protocol::grant::Grant;
-use amparo::protocol::manifest::{History, Manifest};
+use amparo::protocol::manifest::{History, Manifest, RootPolicy, UntrustedManifest, sign, signature_line};
 use amparo::protocol::padding;
 use amparo::protocol::recipient::{Identity, Recipient};
 use amparo::protocol::seal;
@@ -237,6 +238,132 @@ fn add_case(inputs: &mut Inputs) {
     inputs.add("move", &envelope.ciphertext.unwrap().0, |input| UntrustedMove::parse(input).is_ok());
 }
 
+/// One value of a sound manifest after another, put wrong or to its limit.
+fn add_manifests(inputs: &mut Inputs) {
+    let case = read("case.json");
+    let manifests: Manifests = serde_json::from_value(case["manifests"].clone()).unwrap();
+    let good: Value = serde_json::from_slice(&manifests.manifests[0].manifest.0).unwrap();
+    let id = "00".repeat(32);
+    let (unit, member) = (&good["units"][0], &good["members"][0]);
+    let retired = |key: &Value, recipient: &Value| json!([{"member": "0011223344556677", "recipient": recipient, "verifying_key": key, "day": "2026-01-01"}]);
+    let other = &read("keys.json")["members"][0]["public"];
+    let changes = [
+        ("/version", json!(2)),
+        ("/serial", json!(0)),
+        ("/serial", json!(2)),
+        ("/serial", json!(1.0)),
+        ("/amparo", json!("member")),
+        ("/name", json!({})),
+        ("/name", json!({"en": " \u{85}\u{3000}"})),
+        ("/name", json!({"en": "\u{feff}"})),
+        ("/name", json!({"": "a"})),
+        ("/authority", json!(id)),
+        ("/previous", json!(id)),
+        ("/expires", json!("2026-03-01")),
+        ("/expires", json!("2026-03-02")),
+        ("/expires", json!("2026-06-03")),
+        ("/root/threshold", json!(0)),
+        ("/root/threshold", json!(2)),
+        ("/root/threshold", json!(256)),
+        ("/root/keys", json!([])),
+        ("/root/keys", json!([good["root"]["keys"][0], good["root"]["keys"][0]])),
+        ("/root/keys", json!([id])),
+        ("/units", json!([])),
+        ("/units", json!([unit, unit])),
+        ("/units/0/id", json!("Works")),
+        ("/units/0/id", json!("a".repeat(33))),
+        ("/units/0/id", json!("")),
+        ("/units/0/remit", json!({})),
+        ("/units/0/members", json!([])),
+        ("/units/0/members", json!([member["id"], member["id"]])),
+        ("/units/0/members", json!(["0000000000000000", member["id"]])),
+        ("/units/0/members", json!([good["members"][3]["id"]])),
+        ("/members/1/id", member["id"].clone()),
+        ("/members/1/verifying_key", member["verifying_key"].clone()),
+        ("/members/1/recipient", member["recipient"].clone()),
+        ("/members/1/recipient", other["recipient"].clone()),
+        ("/members/1/roles", json!([])),
+        ("/members/1/roles", json!(["lead", "lead"])),
+        ("/members/1/roles", json!(["chief"])),
+        ("/members/1/title", json!({})),
+        ("/retired", retired(&other["verifying_key"], &other["recipient"])),
+        ("/retired", retired(&member["verifying_key"], &other["recipient"])),
+        ("/retired", retired(&other["verifying_key"], &member["recipient"])),
+        ("/recovery", other["recipient"].clone()),
+        ("/recovery", member["recipient"].clone()),
+        ("/identity_threshold", json!(0)),
+        ("/identity_threshold", json!(3)),
+        ("/oversight_unit", json!("nowhere")),
+        ("/more", json!(1)),
+    ];
+    for (pointer, value) in changes {
+        let mut bent = good.clone();
+        match bent.pointer_mut(pointer) {
+            Some(place) => *place = value,
+            None => bent[&pointer[1..]] = value,
+        }
+        let bytes = bent.to_string().into_bytes();
+        let accepted = Manifest::parse(&bytes).is_ok();
+        inputs.all.push(json!({"kind": "manifest", "input": to_hex(&bytes), "accepted": accepted}));
+    }
+}
+
+/// Two manifests between which the root is handed over, whole and with one thing wrong.
+fn add_histories(inputs: &mut Inputs) {
+    let rng = SystemRandom::new();
+    let authority = example::authority(&rng);
+    let (old, new) = (authority.root.signing(), SigningKey::from_seed(secret()));
+    let first = authority.history.sources()[0].clone();
+    let id = *authority.history.authority();
+    let sound = {
+        let mut second = authority.history.current().clone();
+        second.authority = Some(id);
+        second.previous = Some(authority.history.current_hash());
+        second.serial = 2;
+        second.root = RootPolicy { keys: vec![new.verifying_key()], threshold: 1 };
+        second
+    };
+    let with = |change: fn(&mut Manifest), signers: &[&SigningKey]| {
+        let mut second = sound.clone();
+        change(&mut second);
+        let bytes = second.to_bytes();
+        let line = |key: &&SigningKey| signature_line(key, &sign(&bytes, &id, key));
+        let signatures = signers.iter().map(line).collect();
+        vec![first.clone(), UntrustedManifest { bytes, signatures }]
+    };
+    let both = [old, &new];
+    let member = authority.members[0].signing();
+    let mut histories = vec![
+        with(|_| (), &both),
+        with(|_| (), &[&new, member, old]),
+        with(|_| (), &[old]),
+        with(|_| (), &[&new]),
+        with(|_| (), &[]),
+        with(|second| second.serial = 3, &both),
+        with(|second| second.previous = Some(Hash([0; 32])), &both),
+        with(|second| second.authority = Some(AuthorityId([0; 32])), &both),
+        with(|second| second.issued = second.issued.plus(-1).unwrap(), &both),
+        with(|second| second.root.keys.push(VerifyingKey::from_bytes([2; 32]).unwrap()), &both),
+        vec![first.clone()],
+        vec![first.clone(), first.clone()],
+        vec![],
+    ];
+    for signatures in ["\n", " \r\n", "x", "\u{feff}"] {
+        let mut history = with(|_| (), &both);
+        history[1].signatures.push_str(signatures);
+        histories.push(history);
+    }
+    let mut flipped = with(|_| (), &both);
+    flipped[1].bytes.push(b' ');
+    histories.push(flipped);
+    for history in histories {
+        let file = |one: &UntrustedManifest| json!({"manifest": to_hex(&one.bytes), "signatures": one.signatures});
+        let manifests: Vec<_> = history.iter().map(file).collect();
+        let accepted = History::verify(history).is_ok();
+        inputs.all.push(json!({"kind": "history", "input": "", "manifests": manifests, "accepted": accepted}));
+    }
+}
+
 #[test]
 fn both_implementations_accept_the_same() {
     let mut inputs = Inputs { numbers: Numbers(2026), all: Vec::new() };
@@ -244,6 +371,8 @@ fn both_implementations_accept_the_same() {
     add_sealed(&mut inputs);
     add_signatures(&mut inputs);
     add_case(&mut inputs);
+    add_manifests(&mut inputs);
+    add_histories(&mut inputs);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("inputs.json");
     std::fs::write(&path, serde_json::to_vec(&inputs.all).unwrap()).unwrap();

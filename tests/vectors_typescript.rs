@@ -237,7 +237,11 @@ fn a_message_to_a_desk_key_stands_after_the_answer_it_was_written_to() {
 fn edge_cases_of_ed25519_are_read_the_same() {
     let vectors = read("from_typescript/ed25519.json");
     let bytes = |one: &Value, name: &str| -> Vec<u8> {
-        text(one, name).as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+        text(one, name)
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect()
     };
     for one in list(&vectors, "cases") {
         // Both steps that a `VerifyingKey` takes, over a message without a purpose.

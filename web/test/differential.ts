@@ -24,6 +24,7 @@ interface Input {
     readonly accepted: boolean;
     readonly tail?: string;
     readonly commitment?: string;
+    readonly manifests?: readonly { readonly manifest: string; readonly signatures: string }[];
 }
 
 const AUTHORITY = "07".repeat(32);
@@ -53,6 +54,8 @@ const READERS: Readonly<Record<string, (bytes: Uint8Array, input: Input) => unkn
         return verify(verifyingKey, "card", AUTHORITY, body, bytes.slice(32)) || refuse("card-signature");
     },
     manifest: readManifest,
+    history: (_, { manifests = [] }) => History.verify(manifests.map(({ manifest, signatures }) =>
+        ({ bytes: fromHex(manifest), signatures }))),
     card: (bytes) => verifyCard({ bytes, signature: sign(key, "card", history.authority, bytes) }, history),
     grant: readGrant,
     header: readHeader,
