@@ -3,13 +3,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { fromBase64, fromBase64NoPad, toBase64, toBase64NoPad } from "../src/protocol/base64";
-import { fromHex, utf8 } from "../src/protocol/bytes";
+import { concat, fromHex, utf8 } from "../src/protocol/bytes";
+import { chunkedHash } from "../src/protocol/chunkedHash";
 import { isSoundPoint } from "../src/protocol/classic";
 import { answersOf, withLf } from "../src/protocol/content";
 import { daysSince, filingDay, plus, readDay } from "../src/protocol/day";
 import { ProtocolError } from "../src/protocol/error";
+import { fileSealer, sealFile } from "../src/protocol/files";
 import { readJson } from "../src/protocol/json";
 import { TEXT_MAX, padText, unpadText } from "../src/protocol/padding";
+import { hybridIdentity } from "../src/protocol/recipient";
+import { Kind, openAttachment } from "../src/protocol/sealed";
 import { combine, split } from "../src/protocol/share";
 import { generateToken, readToken, tokenGroups, tokenOf } from "../src/protocol/token";
 import { fixedRandom } from "./fixedRandom";
@@ -19,8 +23,8 @@ const throws = (work: () => unknown, why: string): void => assert.throws(work, P
 test("JSON is read as serde reads it, and more strictly", () => {
     assert.deepEqual(readJson(utf8(' {"a":[1,true,"\\ud83d\\ude00\\n"]}\r\n')), new Map([["a", [1n, true, "😀\n"]]]));
     const bad = [
-        "", "{", "{}}", "[1,]", '{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '{"a":{"b":1,"b":2}}', "null", "01", "-1", "1.0", "1e3",
-        '"\\ud800"', '"\\udc00"', '"\\ud800\\u0041"', '"\\x"', '"\n"', '"', "'a'", "\ufeff1", "1 2", "truefalse", "{a:1}",
+        "", "{", "{}}", "[1,]", '{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '{"a":{"b":1,"b":2}}', "null", "01", "-1", "1.0",
+        "1e3", '"\\ud800"', '"\\udc00"', '"\\ud800\\u0041"', '"\\x"', '"\n"', '"', "'a'", "\ufeff1", "1 2", "truefalse", "{a:1}",
         "[".repeat(1000),
     ];
     for (const json of bad) throws(() => readJson(utf8(json)), json);
@@ -34,14 +38,15 @@ test("base64 has one form", () => {
         assert.deepEqual(fromBase64(toBase64(bytes)), bytes);
         assert.deepEqual(fromBase64NoPad(toBase64NoPad(bytes)), bytes);
     }
-    for (const bad of ["A", "AA", "AA=", "AB==", "AAB=", "AA==AA==", "A A=", "AA-_", "====", "AAAA="]) throws(() => fromBase64(bad), bad);
+    for (const bad of ["A", "AA", "AA=", "AB==", "AAB=", "AA==AA==", "A A=", "AA-_", "====", "AAAA="]) {
+        throws(() => fromBase64(bad), bad);
+    }
     for (const bad of ["A", "AB", "AAB", "AA=="]) throws(() => fromBase64NoPad(bad), bad);
 });
 
 test("days are real, and a manifest's expiry is judged by no single clock", () => {
-    for (const bad of ["2026-02-29", "2026-02-30", "2026-13-01", "1999-12-31", "2026-1-01", "٢٠٢٦-01-01", "2026-01-01 ", ""]) {
-        throws(() => readDay(bad), bad);
-    }
+    const bad = ["2026-02-29", "2026-02-30", "2026-13-01", "1999-12-31", "2026-1-01", "٢٠٢٦-01-01", "2026-01-01 ", ""];
+    for (const day of bad) throws(() => readDay(day), day);
     assert.equal(readDay("2028-02-29"), "2028-02-29");
     assert.equal(readDay("9999-12-31"), "9999-12-31");
     assert.equal(plus("2026-02-27", 2), "2026-03-01");
@@ -77,6 +82,31 @@ test("texts pad to their limit and no further", () => {
         assert.equal(unpadText(padText(new Uint8Array(length).fill(1))).length, length);
     }
     throws(() => padText(new Uint8Array(TEXT_MAX + 1)), "too long");
+});
+
+test("a file sealed chunk by chunk is the one that is sealed at once", async () => {
+    const identity = hybridIdentity(new Uint8Array(32));
+    const binding = { card: "01".repeat(32), kind: Kind.Attachment, author: "02".repeat(32) } as const;
+    const place = { binding, recipient: identity.recipient };
+    for (const length of [0, 1, 1 << 20, 2_500_000]) {
+        const content = Uint8Array.from({ length }, (_, index) => index % 251);
+        async function* pieces(): AsyncIterable<Uint8Array> {
+            for (let from = 0; from < length; from += 1_300_000) yield content.subarray(from, from + 1_300_000);
+        }
+        const chunks: Uint8Array[] = [];
+        const emit = async (chunk: Uint8Array): Promise<void> => void chunks.push(chunk);
+        const finished = await sealFile(place, pieces(), emit, fixedRandom("file"));
+        const file = concat(...chunks);
+        assert.ok(chunks.every((chunk, index) => chunk.length === 1 << 20 || index === chunks.length - 1));
+        assert.deepEqual([finished.hash, finished.size], [chunkedHash(file), file.length]);
+        assert.equal(finished.sealed.length, length);
+        assert.deepEqual(openAttachment(identity, binding, finished.sealed.commitment, file), content);
+        const whole: Uint8Array[] = [];
+        const { write, finish } = fileSealer(place, (bytes) => void whole.push(bytes), fixedRandom("file"));
+        write(content);
+        assert.deepEqual(finish(), finished);
+        assert.deepEqual(concat(...whole), file);
+    }
 });
 
 test("every k of n shares give the secret, and fewer do not", () => {
