@@ -21,7 +21,7 @@ use amparo::protocol::sealed::{Binding, Kind, open_attachment, open_key, open_te
 use amparo::protocol::share::{Share, combine};
 use amparo::protocol::sign::VerifyingKey;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
-use amparo::protocol::wire::{CaseBody, Manifests, WireEnvelope};
+use amparo::protocol::wire::{CaseBody, Manifests, NewReport, WireEnvelope};
 use amparo::secret::{Secret, SecretText};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -139,6 +139,11 @@ fn a_report_its_messages_and_its_move_open_at_the_desk() {
     let (card, grants, envelopes) = body.into_untrusted();
     let signed = card.verify(&history).unwrap();
     assert_eq!(signed.hash().to_string(), text(&vectors, "card_hash"));
+    let sent: NewReport = serde_json::from_value(vectors["submission"].clone()).unwrap();
+    let (untrusted, upload) = sent.into_untrusted();
+    assert!(upload.is_none());
+    let taken = untrusted.verify(&history, signed.card().day).unwrap();
+    assert_eq!(taken.envelopes.len(), 4, "a server takes the report with its two files and its identity");
     let keys = token_keys(&history, text(&vectors, "token"));
     let new_keys = token_keys(&history, text(&vectors, "new_token"));
     assert_eq!(keys.locator_hash().to_string(), text(&vectors["submission"], "locator_hash"));

@@ -1,6 +1,6 @@
 /**
- * Signatures at which implementations of Ed25519 differ (the classes of Chalkias, Garillot, Nikolaenko, *Taming the many
- * EdDSAs*, 2020, made anew here), with what this protocol says of each.
+ * Signatures at which implementations of Ed25519 differ (the classes of Chalkias, Garillot, Nikolaenko, *Taming the
+ * many EdDSAs*, 2020, made anew here), with what this protocol says of each.
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
