@@ -11,8 +11,8 @@ use amparo::blobs::Blobs;
 use amparo::clock::Clock;
 use amparo::config::Config;
 use amparo::http::body::BodyLimits;
+use amparo::http::member;
 use amparo::http::reporter::{self, Reporter};
-use amparo::http::{member, problem::Problem};
 use amparo::intake::{Intake, IntakeError, Settings};
 use amparo::listener::{Limits, serve};
 use amparo::protocol::bytes::{CaseId, Hash};
@@ -27,9 +27,10 @@ use amparo::protocol::files::Files;
 use amparo::protocol::own_case::{OwnCase, OwnCaseError};
 use amparo::protocol::sealed::{Kind, SealingError, Text, open_text};
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
+use amparo::protocol::wire::reporter::{CaseRequest, ForgetRequest, Locator, MoveRequest, NewMessage, OwnCaseBody};
 use amparo::store::envelopes::{self, Part};
 use amparo::store::{Store, cases};
-use common::client::{Answer, Form, filed, open_case, post};
+use common::client::{Answer, Form, filed, open_case, post, request, talk};
 use common::desk::Desk;
 use common::server::today;
 use ring::rand::SystemRandom;
@@ -105,9 +106,24 @@ impl World {
         OwnCase::open(Arc::clone(&self.authority.history), &card, envelopes, keys)
     }
 
-    fn moves(&self, old: &TokenKeys, new: &TokenKeys, envelope: &SealedEnvelope) -> Result<(), IntakeError> {
-        let envelope = UntrustedEnvelope::from(envelope);
-        self.runtime.block_on(self.intake.move_case(old.locator(), new.locator_hash(), envelope))
+    /// Asks for a move; status, and the problem's name when there is one.
+    fn moves(&self, old: &TokenKeys, new: &TokenKeys, envelope: &SealedEnvelope) -> (u16, String) {
+        let (locator, locator_hash) = (Locator(old.locator().clone()), new.locator_hash());
+        let asked = MoveRequest { locator, locator_hash, envelope: envelope.into() };
+        self.ask("/v1/case/move", &asked)
+    }
+
+    fn ask(&self, path: &str, body: &impl serde::Serialize) -> (u16, String) {
+        let answer = self.post(path, body);
+        let problem = serde_json::from_slice::<serde_json::Value>(&answer.body).unwrap_or_default();
+        let name = problem["type"].as_str().unwrap_or_default().trim_start_matches("urn:amparo:problem:");
+        (answer.status, name.to_owned())
+    }
+
+    fn post(&self, path: &str, body: &impl serde::Serialize) -> Answer {
+        let body = serde_json::to_vec(body).unwrap();
+        let head = request("POST", path, "content-type: application/json\r\n", &body);
+        talk(self.reporter, &[head.as_bytes(), &body].concat()).unwrap()
     }
 
     /// Makes a token and moves the case to it, as the reporter's device does.
@@ -115,7 +131,7 @@ impl World {
         let token = Token::generate(&SystemRandom::new()).unwrap().expose().to_owned();
         let new = self.keys(&token);
         let envelope = self.own(case, old).unwrap().moved_to(old, &new, &SystemRandom::new()).unwrap();
-        self.moves(old, &new, &envelope).unwrap();
+        assert_eq!(self.moves(old, &new, &envelope), done());
         (token, new)
     }
 
@@ -140,6 +156,14 @@ impl World {
         envelopes.extend(more.iter().copied().map(UntrustedEnvelope::from));
         DeskCase::open(Arc::clone(&self.authority.history), member, &card, &grants, envelopes)
     }
+}
+
+fn done() -> (u16, String) {
+    (204, String::new())
+}
+
+fn problem(status: u16, name: &str) -> (u16, String) {
+    (status, name.to_owned())
 }
 
 async fn listen(router: axum::Router) -> SocketAddr {
@@ -262,11 +286,10 @@ fn what_an_older_token_signs_is_refused_by_the_server_by_desks_and_by_the_report
 
     // The server itself takes no second move, neither by the old token nor by one that does not know the case.
     let third = world.keys(Token::generate(&SystemRandom::new()).unwrap().expose());
-    assert!(matches!(world.moves(&old, &third, &after), Err(IntakeError::Moved)));
-    assert!(matches!(world.moves(&third, &old, &after), Err(IntakeError::NotFound)));
+    assert_eq!(world.moves(&old, &third, &after), problem(410, "moved"));
+    assert_eq!(world.moves(&third, &old, &after), problem(404, "not-found"));
     let by_old = world.old_voice(case, &old, Kind::Move);
-    assert!(matches!(world.moves(&new, &third, &by_old), Err(IntakeError::Refused(_))));
-    assert_eq!(Problem::from(IntakeError::Moved).status, 410);
+    assert_eq!(world.moves(&new, &third, &by_old), problem(422, "refused"));
     desk.answer(&case, "Still here.", None);
     assert_eq!(answers(&world.own(case, &new).unwrap()), ["Still here."]);
 }
@@ -282,39 +305,90 @@ fn a_move_is_taken_once_at_the_end_of_the_chain_and_repeating_it_is_harmless() {
     let new = world.keys(Token::generate(&rng).unwrap().expose());
     let stale = world.own(case, &old).unwrap().moved_to(&old, &new, &rng).unwrap();
     message(world.reporter, &token, "Quicker.").says(200, "");
-    assert!(matches!(world.moves(&old, &new, &stale), Err(IntakeError::Conflict)));
+    assert_eq!(world.moves(&old, &new, &stale), problem(409, "conflict"));
 
     let own = world.own(case, &old).unwrap();
     let envelope = own.moved_to(&old, &new, &rng).unwrap();
     let to_other = own.moved_to(&old, &other, &rng).unwrap();
-    assert!(matches!(world.moves(&old, &other, &to_other), Err(IntakeError::Refused(_))), "it finds another case");
-    assert!(matches!(world.moves(&old, &old, &envelope), Err(IntakeError::Refused(_))), "it finds this case");
+    assert_eq!(world.moves(&old, &other, &to_other), problem(422, "refused"), "it finds another case");
+    assert_eq!(world.moves(&old, &old, &envelope), problem(422, "refused"), "it finds this case");
     let says = own.message(&old, "No move.", &Files::default(), today(), &rng).unwrap();
-    assert!(matches!(world.moves(&old, &new, &says[0]), Err(IntakeError::Refused(_))));
+    assert_eq!(world.moves(&old, &new, &says[0]), problem(422, "refused"));
     let mut bare = envelope.clone();
     bare.ciphertext = None;
-    assert!(matches!(world.moves(&old, &new, &bare), Err(IntakeError::Refused(_))));
+    assert_eq!(world.moves(&old, &new, &bare), problem(422, "refused"));
     let mut unseen = envelope.clone();
     unseen.header.seen = Some(Hash([7; 32]));
-    assert!(matches!(world.moves(&old, &new, &unseen), Err(IntakeError::Refused(_))));
+    assert_eq!(world.moves(&old, &new, &unseen), problem(422, "refused"));
     let mut large = envelope.clone();
-    large.ciphertext = Some(vec![0; 1 << 20]);
-    assert!(matches!(world.moves(&old, &new, &large), Err(IntakeError::TooLarge)));
+    for size in [20 << 10, 1 << 20] {
+        large.ciphertext = Some(vec![0; size]);
+        assert_eq!(world.moves(&old, &new, &large), problem(413, "too-large"));
+    }
     assert_eq!(world.own(case, &old).unwrap().entries().len(), 2, "nothing of all that was stored");
 
     for _ in 0..2 {
-        world.moves(&old, &new, &envelope).unwrap();
+        assert_eq!(world.moves(&old, &new, &envelope), done());
     }
-    assert!(matches!(world.moves(&old, &other, &envelope), Err(IntakeError::Moved)));
+    assert_eq!(world.moves(&old, &other, &envelope), problem(410, "moved"));
     let third = world.keys(Token::generate(&rng).unwrap().expose());
     let again = world.own(case, &new).unwrap().moved_to(&new, &third, &rng).unwrap();
-    assert!(matches!(world.moves(&old, &third, &again), Err(IntakeError::Moved)));
+    assert_eq!(world.moves(&old, &third, &again), problem(410, "moved"));
     assert_eq!(world.own(case, &new).unwrap().entries().len(), 3);
     assert_eq!(world.own(world_other(&world, case), &other).unwrap().entries().len(), 1);
 }
 
 fn world_other(world: &World, case: CaseId) -> CaseId {
     world.desk(0).cases().cases.iter().map(|listed| listed.id).find(|id| *id != case).unwrap()
+}
+
+#[test]
+fn a_device_reads_writes_and_forgets_under_the_new_token_only() {
+    let world = World::start();
+    let rng = SystemRandom::new();
+    let token = filed(world.reporter, &Form::report());
+    let mut desk = world.desk(0);
+    let case = desk.cases().cases[0].id;
+    desk.answer(&case, "First answer.", None);
+    let old = world.keys(&token);
+    let before = world.own(case, &old).unwrap();
+    let locator = |keys: &TokenKeys| Locator(keys.locator().clone());
+    let (_, new) = world.moved(case, &old);
+    desk.answer(&case, "Second answer.", None);
+    assert_eq!(world.ask("/v1/case", &CaseRequest { locator: locator(&old) }), problem(410, "moved"));
+    let fetch = || {
+        let answer = world.post("/v1/case", &CaseRequest { locator: locator(&new) });
+        let body: OwnCaseBody = serde_json::from_slice(&answer.body).unwrap();
+        let (card, envelopes) = body.into_untrusted();
+        OwnCase::open(Arc::clone(&world.authority.history), &card, envelopes, &new).unwrap()
+    };
+    let own = fetch();
+    assert_eq!(answers(&own), ["First answer.", "Second answer."]);
+
+    let say = |own: &OwnCase, by: &TokenKeys, locator: Locator, text: &str| {
+        let sealed = own.message(by, text, &Files::default(), today(), &rng).unwrap();
+        let envelopes = sealed.iter().map(Into::into).collect();
+        world.ask("/v1/case/messages", &NewMessage { locator, envelopes, upload: None })
+    };
+    assert_eq!(say(&before, &old, locator(&old), "By the old token."), problem(410, "moved"));
+    assert_eq!(say(&own, &old, locator(&new), "By the old key under the new locator."), problem(422, "refused"));
+    assert_eq!(say(&own, &new, locator(&new), "By the new token."), done());
+    let forget = |own: &OwnCase, by: &TokenKeys, locator: Locator| {
+        let envelope = own.forget(by, today(), &rng).unwrap();
+        world.ask("/v1/case/forget", &ForgetRequest { locator, envelope: (&envelope).into() })
+    };
+    assert_eq!(forget(&before, &old, locator(&old)), problem(410, "moved"));
+    assert_eq!(fetch().entries().len(), 5);
+    assert_eq!(forget(&fetch(), &new, locator(&new)), done());
+    for keys in [&old, &new] {
+        assert_eq!(world.ask("/v1/case", &CaseRequest { locator: locator(keys) }), problem(404, "not-found"));
+    }
+    let says = desk.open(&case);
+    let words = says.entries().iter().filter_map(|entry| match &entry.content {
+        Content::Message(message) => Some(message.text.as_str()),
+        _ => None,
+    });
+    assert_eq!(words.collect::<Vec<_>>(), ["By the new token."]);
 }
 
 #[test]

@@ -303,6 +303,12 @@ fn contents() {
             r#"{"day":"2026-02-29","text":"a","attachments":[]}"#,
             r#"{"day":"2026-01-01","attachments":[]}"#,
             r#"{"day":"2026-01-01","text":"a","attachments":[]} x"#,
+            r#"["2026-01-01","a",[]]"#,
+            r#"{"day":"2026-01-01","text":null,"attachments":[]}"#,
+            r#"{"day":"2026-01-01","text":"a","attachments":[["00","a","b",1]]}"#,
+            r#"{"day":"2026-01-01","text":"\ud800","attachments":[]}"#,
+            r#"{"day":"2026-01-01","text":"a","\u0074ext":"b","attachments":[]}"#,
+            r#"{"day":"2026-01-01","text":"a","attachments":[],}"#,
         ];
         let reads = |text: &&str| content::from_json::<Message>(&SecretBytes::new(text.as_bytes().to_vec())).is_ok();
         assert!(good.iter().all(&reads) && !bad.iter().any(&reads));

@@ -9,7 +9,7 @@ import { fromHex } from "../src/protocol/bytes";
 /** `web/test`, put in by `run.mjs`. */
 declare const FOLDER: string;
 
-/** Any JSON of a vector; what stands in it is asked for by `at`, `text`, `list` and `hex`, which fail when it does not. */
+/** Any JSON of a vector; what stands in it is asked for by `at`, `text`, `list` and `hex`, which fail without it. */
 export type Vector = string | number | boolean | null | readonly Vector[] | { readonly [name: string]: Vector };
 
 /** The file of that topic. */

@@ -62,7 +62,8 @@ export function readGrant(body: Uint8Array): Grant {
             author: readVerifyingKey(reader.hex(32)),
         };
         reader.end();
-        if (!isGrant(grant.kind) || (grant.keyId !== null) !== (grant.kind === Kind.DeskGrant)) refuse("grant-malformed");
+        const isWhole = isGrant(grant.kind) && (grant.keyId !== null) === (grant.kind === Kind.DeskGrant);
+        if (!isWhole) refuse("grant-malformed");
         return grant;
     });
 }

@@ -96,7 +96,8 @@ function cipher(shared: Uint8Array): ReturnType<typeof chacha20poly1305> {
         labeledExtract(EMPTY, "info_hash", INFO),
     );
     const secret = labeledExtract(shared, "secret", EMPTY);
-    return chacha20poly1305(labeledExpand(secret, "key", context, 32), labeledExpand(secret, "base_nonce", context, 12));
+    const nonce = labeledExpand(secret, "base_nonce", context, 12);
+    return chacha20poly1305(labeledExpand(secret, "key", context, 32), nonce);
 }
 
 /** RFC 9180, section 4, over HKDF's extract, which is HMAC with the salt as its key (RFC 5869). */

@@ -1,6 +1,6 @@
 /**
- * The manifest: who receives reports, with which keys, signed by the heads of the authority. It is JSON, signed and kept
- * as the exact bytes; `history.ts` checks the signatures and that each follows from the one before.
+ * The manifest: who receives reports, with which keys, signed by the heads of the authority. It is JSON, signed and
+ * kept as the exact bytes; `history.ts` checks the signatures and that each follows from the one before.
  */
 import {
     type AuthorityId, type Hash, type MemberId, concat, fields, fromHex, hashOf, toHex, toNumber, u64, utf8,

@@ -2,9 +2,9 @@
  * Moving a case to another token (`docs/protocol.md`, section 10), and who speaks as its reporter.
  *
  * A move is signed twice: its header by the old author key, and all that header and body say by the new one. So nobody
- * moves a case to a key that is not theirs, and whoever knows the old token can neither put words in front of a move nor
- * exchange anything in it. The heirloom in it is the old reply seed, sealed to the new reply recipient, so that what was
- * answered before can still be read.
+ * moves a case to a key that is not theirs, and whoever knows the old token can neither put words in front of a move
+ * nor exchange anything in it. The heirloom in it is the old reply seed, sealed to the new reply recipient, so that what
+ * was answered before can still be read.
  */
 import { Fields, type Hash, type Random, concat, fields, fromHex, hash, systemRandom, u64 } from "./bytes";
 import type { Card } from "./card";
@@ -23,7 +23,7 @@ import type { TokenKeys } from "./token";
 const SALT = 32;
 
 /** A move's body: the ciphertext of an envelope of kind `move`. */
-interface Move {
+export interface Move {
     readonly replyRecipient: Recipient;
     readonly author: VerifyingKey;
     readonly signature: Uint8Array;
@@ -34,7 +34,8 @@ function moveBytes({ replyRecipient, author, signature, heirloom }: Move): Uint8
     return fields(recipientBytes(replyRecipient), fromHex(author, 32), signature, heirloom);
 }
 
-function readMove(bytes: Uint8Array): Move {
+/** Reads an untrusted body. */
+export function readMove(bytes: Uint8Array): Move {
     return as("move-malformed", () => {
         const reader = new Fields(bytes, "move-malformed");
         const move = {
@@ -113,7 +114,7 @@ export class Reporter {
         return this.voices.some(({ author }) => author === key);
     }
 
-    /** Goes on to whom a move hands the case; `header` was verified as written by the author, `body` is its ciphertext. */
+    /** Goes on to whom a move hands the case; `header` was verified as the author's, `body` is its ciphertext. */
     follow(history: History, header: Header, body: Uint8Array): void {
         const move = readMove(body);
         const { author, replyRecipient, signature, heirloom } = move;

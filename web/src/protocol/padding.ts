@@ -57,7 +57,8 @@ export function fileSize(length: number): number {
 
 /** Writes what follows a file's content of `length` bytes: zeros, then the length itself. */
 export function finishFile(length: number, write: (bytes: Uint8Array) => void): void {
-    for (let left = fileSize(length) - 8 - length; left > 0; left -= PIECE) write(new Uint8Array(Math.min(left, PIECE)));
+    const zeros = fileSize(length) - 8 - length;
+    for (let left = zeros; left > 0; left -= PIECE) write(new Uint8Array(Math.min(left, PIECE)));
     write(u64(length));
 }
 

@@ -73,8 +73,8 @@ export class Draft {
     ) {}
 
     /**
-     * Fixes the card of a new case for `unit` and seals its case key: for every investigator of the unit a grant, though
-     * what those in `leftOut` get opens for nobody. `day` must be one on which the newest manifest is valid.
+     * Fixes the card of a new case for `unit` and seals its case key: for every investigator of the unit a grant,
+     * though what those in `leftOut` get opens for nobody. `day` must be one on which the newest manifest is valid.
      */
     static begin(
         history: History,

@@ -20,8 +20,8 @@ function begins(hash: Uint8Array, bits: number): boolean {
 }
 
 /**
- * Solves a challenge (hex) of that price, and gives what the header `Amparo-Work` says. `onProgress` is told how much is
- * done, 0 to 1: an estimate, since puzzles have luck.
+ * Solves a challenge (hex) of that price, and gives what the header `Amparo-Work` says. `onProgress` is told how much
+ * is done, 0 to 1: an estimate, since puzzles have luck.
  */
 export function solve(challenge: string, bits: number, onProgress?: (part: number) => void): string {
     const bytes = fromHex(challenge, CHALLENGE);
