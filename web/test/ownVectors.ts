@@ -59,7 +59,7 @@ function sealed(): object {
     }));
     const files = identities.flatMap(([secret, { kind, recipient }]) => LENGTHS.map((length) => {
         const pieces: Uint8Array[] = [];
-        const out = (bytes: Uint8Array): void => void pieces.push(bytes);
+        const out = (bytes: Uint8Array): void => void pieces.push(bytes.slice());
         const { write, finish } = attachmentSealer({ card, kind: Kind.Attachment, author }, recipient, out, random);
         write(content(length).subarray(0, 7));
         write(content(length).subarray(7));
@@ -78,7 +78,7 @@ function sealed(): object {
 /** A file sealed at `place`, with its ciphertext in `blobs`. */
 function attach(files: Files, place: FilePlace, length: number, name: string, blobs: object[], seed: string): void {
     const pieces: Uint8Array[] = [];
-    const { write, finish } = fileSealer(place, (bytes) => void pieces.push(bytes), fixedRandom(seed));
+    const { write, finish } = fileSealer(place, (bytes) => void pieces.push(bytes.slice()), fixedRandom(seed));
     write(content(length));
     const file = finish();
     files.add(file, name, "application/octet-stream");

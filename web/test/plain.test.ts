@@ -103,7 +103,7 @@ test("a file sealed chunk by chunk is the one that is sealed at once", async () 
         assert.equal(finished.sealed.length, length);
         assert.deepEqual(openAttachment(identity, binding, finished.sealed.commitment, file), content);
         const whole: Uint8Array[] = [];
-        const { write, finish } = fileSealer(place, (bytes) => void whole.push(bytes), fixedRandom("file"));
+        const { write, finish } = fileSealer(place, (bytes) => void whole.push(bytes.slice()), fixedRandom("file"));
         write(content);
         assert.deepEqual(finish(), finished);
         assert.deepEqual(concat(...whole), file);

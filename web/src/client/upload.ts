@@ -4,8 +4,6 @@
  */
 import { type Connection, Problem, cancelled, send } from "./connection";
 
-/** Bytes of ciphertext in a chunk. */
-export const CHUNK = 1 << 20;
 /** How often files are sealed anew after the server has lost them. */
 const RESTARTS = 8;
 

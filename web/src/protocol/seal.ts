@@ -30,7 +30,7 @@ const COLUMNS = 64;
 const LONGEST_HEADER = 4096;
 const VERSION = "age-encryption.org/v1";
 
-/** Takes what is sealed, or content, piece by piece. */
+/** Takes what is sealed, or content, piece by piece; whoever keeps a piece for longer copies it. */
 export type Write = (bytes: Uint8Array) => void;
 
 /** Seals what is written to it, as it comes, and holds at most 64 KiB of content. Without `finish` the file is cut. */
@@ -68,9 +68,12 @@ export function sealer(to: Recipient, out: Write, random: Random = systemRandom)
     out(nonce);
     const key = payloadKey(fileKey, nonce);
     const chunk = new Uint8Array(CHUNK);
+    // One for all chunks, so that a large file does not leave its size in garbage behind.
+    const sealed = new Uint8Array(CHUNK + TAG);
     let [filled, counter] = [0, 0];
     const close = (last: boolean): void => {
-        out(chunkCipher(key, counter, last).encrypt(chunk.subarray(0, filled)));
+        const place = sealed.subarray(0, filled + TAG);
+        out(chunkCipher(key, counter, last).encrypt(chunk.subarray(0, filled), place));
         counter += 1;
         filled = 0;
     };
@@ -94,7 +97,7 @@ export function sealer(to: Recipient, out: Write, random: Random = systemRandom)
 /** Seals `plaintext` to `to`, as a binary age file. */
 export function seal(to: Recipient, plaintext: Uint8Array, random: Random = systemRandom): Uint8Array {
     const pieces: Uint8Array[] = [];
-    const { write, finish } = sealer(to, (bytes) => pieces.push(bytes), random);
+    const { write, finish } = sealer(to, (bytes) => pieces.push(bytes.slice()), random);
     write(plaintext);
     finish();
     return concat(...pieces);
