@@ -32,7 +32,9 @@ export class Problem extends Error {
 export class Unreachable extends Error {}
 
 export interface Options {
+    /** Sent as JSON. */
     readonly body?: unknown;
+    /** Sent as they are; as a blob, which Chromium uploads ten times as fast as an array. */
     readonly bytes?: Uint8Array;
     readonly headers?: Record<string, string>;
 }
@@ -69,7 +71,8 @@ async function once(to: Connection, method: string, path: string, options: Optio
         const response = await fetch(to.origin + path, {
             method,
             headers: { ...(options.body === undefined ? {} : { "Content-Type": "application/json" }), ...options.headers },
-            body: options.body === undefined ? (options.bytes as BodyInit | undefined) ?? null : JSON.stringify(options.body),
+            body: options.bytes ? new Blob([options.bytes as BlobPart])
+                : options.body === undefined ? null : JSON.stringify(options.body),
             signal: abort.signal,
             cache: "no-store",
             credentials: "omit",
