@@ -95,7 +95,7 @@ test("a file sealed chunk by chunk is the one that is sealed at once", async () 
             for (let from = 0; from < length; from += 1_300_000) yield content.subarray(from, from + 1_300_000);
         }
         const chunks: Uint8Array[] = [];
-        const emit = async (chunk: Uint8Array): Promise<void> => void chunks.push(chunk);
+        const emit = async (chunk: Uint8Array): Promise<void> => void chunks.push(chunk.slice());
         const finished = await sealFile(place, pieces(), emit, fixedRandom("file"));
         const file = concat(...chunks);
         assert.ok(chunks.every((chunk, index) => chunk.length === 1 << 20 || index === chunks.length - 1));

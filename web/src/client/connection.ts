@@ -35,7 +35,7 @@ export interface Options {
     /** Sent as JSON. */
     readonly body?: unknown;
     /** Sent as they are; as a blob, which Chromium uploads ten times as fast as an array. */
-    readonly bytes?: Uint8Array;
+    readonly bytes?: Blob;
     readonly headers?: Record<string, string>;
 }
 
@@ -71,8 +71,7 @@ async function once(to: Connection, method: string, path: string, options: Optio
         const response = await fetch(to.origin + path, {
             method,
             headers: { ...(options.body === undefined ? {} : { "Content-Type": "application/json" }), ...options.headers },
-            body: options.bytes ? new Blob([options.bytes as BlobPart])
-                : options.body === undefined ? null : JSON.stringify(options.body),
+            body: options.bytes ?? (options.body === undefined ? null : JSON.stringify(options.body)),
             signal: abort.signal,
             cache: "no-store",
             credentials: "omit",

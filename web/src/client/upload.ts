@@ -44,17 +44,19 @@ async function sendFile<T>(
     seal: Seal<T>,
     acknowledged: (file: number, bytes: number) => void,
 ): Promise<T> {
-    let bytes = 0;
+    let sent = 0;
     let next = 0;
     let underWay: Promise<void> = Promise.resolve();
     const emit = async (chunk: Uint8Array): Promise<void> => {
+        // A copy, outside the worker's own memory: the chunk's is used anew.
+        const bytes = new Blob([chunk as BlobPart]);
         await underWay;
         if (to.signal?.aborted) throw cancelled();
         const path = `/v1/uploads/${id}/${file}/${next}`;
         next += 1;
-        underWay = put(to, path, chunk).then(() => {
-            bytes += chunk.length;
-            acknowledged(file, bytes);
+        underWay = put(to, path, bytes).then(() => {
+            sent += bytes.size;
+            acknowledged(file, sent);
         });
         // It is awaited with the next chunk; until then a failure is nobody's surprise.
         underWay.catch(() => undefined);
@@ -66,9 +68,9 @@ async function sendFile<T>(
 }
 
 /** Sends a chunk. Sending the same one again is harmless, so nothing needs to be asked after a lost connection. */
-async function put(to: Connection, path: string, chunk: Uint8Array): Promise<void> {
+async function put(to: Connection, path: string, bytes: Blob): Promise<void> {
     try {
-        await send(to, "PUT", path, { bytes: chunk });
+        await send(to, "PUT", path, { bytes });
     } catch (error) {
         // 404: the upload is gone. 409: the server has less than it acknowledged, or something else.
         if (error instanceof Problem && (error.status === 404 || error.status === 409)) throw new Lost();

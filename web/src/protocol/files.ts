@@ -46,8 +46,8 @@ export function fileSealer(place: FilePlace, out: Write, random: Random = system
 const CHUNK = 1 << 20;
 
 /**
- * Seals a whole file as it is read and gives its ciphertext to `emit`, 1 MiB at a time, the last piece shorter; about
- * 3 MiB are held. The browser's own SHA-256 hashes the chunks where there is one, which takes a third off the time.
+ * Seals a whole file as it is read and gives its ciphertext to `emit`, 1 MiB at a time, the last piece shorter, which
+ * copies what it keeps before it resolves; about 3 MiB are held. The browser's own SHA-256 hashes the chunks where there is one, which takes a third off the time.
  */
 export async function sealFile(
     place: FilePlace,
@@ -56,8 +56,11 @@ export async function sealFile(
     random: Random = systemRandom,
 ): Promise<FinishedFile> {
     const whole: Uint8Array[] = [];
+    // Buffers that were emitted and are filled anew.
+    const free: Uint8Array[] = [];
     const digests: Uint8Array[] = [];
-    let [chunk, filled, size] = [new Uint8Array(CHUNK), 0, 0];
+    let chunk: Uint8Array = new Uint8Array(CHUNK);
+    let [filled, size] = [0, 0];
     const out: Write = (bytes) => {
         size += bytes.length;
         for (let from = 0; from < bytes.length; ) {
@@ -67,13 +70,14 @@ export async function sealFile(
             from += piece.length;
             if (filled < CHUNK) continue;
             whole.push(chunk);
-            [chunk, filled] = [new Uint8Array(CHUNK), 0];
+            [chunk, filled] = [free.pop() ?? new Uint8Array(CHUNK), 0];
         }
     };
     const send = async (): Promise<void> => {
         for (const next of whole.splice(0)) {
             digests.push(await nativeDigest(next));
             await emit(next);
+            free.push(next);
         }
     };
     const inner = attachmentSealer(place.binding, place.recipient, out, random);

@@ -7,7 +7,7 @@ import type { ChosenFile } from "./messages";
 import { type Watch, connection, withWork } from "./session";
 
 /** Bytes that are read at once: each reading costs a browser about as much as a megabyte does. */
-const PIECE = 4 << 20;
+const PIECE = 2 << 20;
 
 /** What the envelopes say of uploaded files, and the upload's id, if there are any. */
 export interface SentFiles {
