@@ -135,6 +135,7 @@ const WORDS: &[(&str, Option<&str>)] = &[
 impl Page<'_> {
     /// What the script says, by id; `files-1`, `files-2` and so on up to `files` are told one by one, because
     /// languages count in their own ways.
+    #[must_use]
     pub fn words(&self, files: &u64) -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
         let locale = self.locale;
         let words = WORDS.iter().map(|(id, value)| match value {
