@@ -21,7 +21,8 @@ use amparo::protocol::sealed::{Binding, Kind, open_attachment, open_key, open_te
 use amparo::protocol::share::{Share, combine};
 use amparo::protocol::sign::VerifyingKey;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
-use amparo::protocol::wire::{CaseBody, Manifests, NewReport, WireEnvelope};
+use amparo::protocol::wire::reporter::NewReport;
+use amparo::protocol::wire::{CaseBody, Manifests, WireEnvelope};
 use amparo::secret::{Secret, SecretText};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
