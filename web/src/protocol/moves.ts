@@ -3,8 +3,8 @@
  *
  * A move is signed twice: its header by the old author key, and all that header and body say by the new one. So nobody
  * moves a case to a key that is not theirs, and whoever knows the old token can neither put words in front of a move
- * nor exchange anything in it. The heirloom in it is the old reply seed, sealed to the new reply recipient, so that what
- * was answered before can still be read.
+ * nor exchange anything in it. The heirloom in it is the old reply seed, sealed to the new reply recipient, so that
+ * what was answered before can still be read.
  */
 import { Fields, type Hash, type Random, concat, fields, fromHex, hash, systemRandom, u64 } from "./bytes";
 import type { Card } from "./card";
