@@ -23,6 +23,7 @@ use amparo::protocol::submission::UntrustedFollowUp;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
 use amparo::protocol::wire::reporter::{CaseRequest, NewMessage, NewReport, OwnCaseBody};
 use amparo::protocol::wire::{CaseBody, Manifests, NewEntries};
+use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
 use ring::rand::SystemRandom;
 
@@ -30,7 +31,7 @@ use ring::rand::SystemRandom;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
     ("recipient", recipient, || {
         let texts = [classic().recipient(), hybrid().recipient()];
@@ -81,6 +82,13 @@ pub const TARGETS: [Target; 16] = [
     }),
     ("wire", wire, || {
         vec![serde_json::to_vec(&case_body()).expect("text"), serde_json::to_vec(&manifests()).expect("text")]
+    }),
+    ("work", work, || {
+        let key = WorkKey::from_secret(&Secret::from_slice(&[1; 32]).expect("32 bytes"));
+        [0, 3]
+            .map(|bits| Work::solve(Challenge::assemble(&key, 9, bits, [7; 16])).expect("few bits"))
+            .map(|work| work.to_string().into_bytes())
+            .to_vec()
     }),
 ];
 
@@ -164,6 +172,15 @@ fn manifests() -> Manifests {
 pub fn token(bytes: &[u8]) {
     if let Ok(token) = Token::parse(&String::from_utf8_lossy(bytes)) {
         assert!(Token::parse(&token.groups().join("-")).is_ok_and(|again| again == token));
+    }
+}
+
+/// The header of a proof of work.
+pub fn work(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(work) = text.parse::<Work>() {
+        assert_eq!(work.to_string(), text);
+        let _ = work.is_done();
     }
 }
 

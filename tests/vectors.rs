@@ -31,6 +31,7 @@ use amparo::protocol::share::{Share, combine, split};
 use amparo::protocol::sign::{Purpose, Signature, SigningKey, VerifyingKey};
 use amparo::protocol::token::{Token, TokenArena, TokenKeys, TokenTypo};
 use amparo::protocol::wire::{CaseBody, Manifests, NewEntries, WireEnvelope, card_parts};
+use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
@@ -168,6 +169,40 @@ fn open_member(inside: &Value) -> MemberKey {
     let passphrase = SecretText::from("throwaway");
     let sealed = seal_with_passphrase(&passphrase, inside.to_string().as_bytes(), Some(1)).unwrap();
     MemberKey::open(&passphrase, &sealed).unwrap()
+}
+
+#[test]
+fn work() {
+    computed("work", || {
+        let key = WorkKey::from_secret(&secret(5));
+        let solved = [(0, 0), (7, 1), (600, 8), (u32::MAX, 14)].map(|(second, bits)| {
+            let random = [bits ^ 0x5a; 16];
+            let work = Work::solve(Challenge::assemble(&key, second, bits, random)).unwrap();
+            json!({
+                "key": to_hex(&[5; 32]), "second": second, "bits": bits, "random": to_hex(&random),
+                "challenge": work.challenge, "numbers": work.numbers, "header": work.to_string(),
+            })
+        });
+        let header = Work::solve(Challenge::assemble(&key, 7, 4, [9; 16])).unwrap().to_string();
+        let (challenge, numbers) = header.split_once('.').unwrap();
+        let refused = [
+            String::new(),
+            challenge.to_owned(),
+            format!("{challenge}."),
+            format!(".{numbers}"),
+            format!("{header}."),
+            format!("{header}00"),
+            format!("{challenge}{numbers}"),
+            format!(" {header}"),
+            header.to_uppercase(),
+            header[2..].to_owned(),
+            header[..header.len() - 1].to_owned(),
+        ];
+        assert!(refused.iter().all(|text| text.parse::<Work>().is_err()));
+        let undone = format!("{challenge}.{}", "ff".repeat(64));
+        assert!(!undone.parse::<Work>().unwrap().is_done());
+        json!({"solved": solved, "refused": refused, "undone": [undone]})
+    });
 }
 
 #[test]

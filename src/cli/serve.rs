@@ -183,7 +183,7 @@ impl Server {
             ..Limits::default()
         };
         let addresses = (address_of(&reporter)?, address_of(&member)?);
-        let pages = reporter::router(reporter::Reporter::new(Arc::clone(&intake), config));
+        let pages = reporter::router(reporter::Reporter::new(Arc::clone(&intake), config).map_err(IntakeError::from)?);
         let pages = pages.merge(health::router(Arc::clone(&intake)));
         tasks.spawn(listener::serve(reporter, pages, limits, asked(stopped.clone())));
         let requests = member::router(Arc::clone(&intake), member::BODY);

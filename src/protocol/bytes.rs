@@ -95,6 +95,8 @@ macro_rules! hex_value {
     };
 }
 
+pub(super) use hex_value;
+
 hex_value! {
     /// A SHA-256 value.
     Hash, 32

@@ -12,7 +12,7 @@
 //!
 //! Below them, from the plainest up: [`bytes`], [`sign`], [`padding`], [`recipient`], [`seal`] (age files), [`token`],
 //! [`manifest`], [`member`] (key files), [`card`], [`sealed`] (what stands inside a sealed file), [`grant`],
-//! [`envelope`] (chains and the timeline), [`content`], [`share`], [`keys`], [`files`].
+//! [`envelope`] (chains and the timeline), [`content`], [`share`], [`keys`], [`files`], and [`work`] (what a flood is asked for).
 //!
 //! Whatever comes from outside is `Untrusted…`; verifying it yields another type, so that unchecked data cannot be used
 //! by mistake. To add a kind of envelope, give it a number in [`sealed::Kind`], a struct in [`content`], and a place in
@@ -71,3 +71,4 @@ pub mod sign;
 pub mod submission;
 pub mod token;
 pub mod wire;
+pub mod work;

@@ -1,14 +1,16 @@
 //! What the reporter's handlers share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRef;
 use axum::response::Response;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::form::FormError;
 use super::message::Sent;
-use super::{Fault, FaultPage, Site, respond};
+use super::{Fault, FaultPage, Gate, Site, respond};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::limits::Limits;
@@ -34,6 +36,8 @@ pub struct Reporter {
     pub secure: bool,
     lane: Arc<Semaphore>,
     pub(super) large_bodies: Arc<Semaphore>,
+    pub(super) gate: Arc<Gate>,
+    started: Instant,
     pub(super) reports: Arc<Once<Receipt>>,
     pub(super) messages: Arc<Once<Sent>>,
 }
@@ -46,14 +50,25 @@ impl FromRef<Reporter> for Arc<Site> {
 
 impl Reporter {
     /// Puts the parts together.
-    #[must_use]
-    pub fn new(intake: Arc<Intake>, config: &Config) -> Self {
+    pub fn new(intake: Arc<Intake>, config: &Config) -> Result<Self, NoRandomness> {
         let site = Arc::new(Site::new(&intake.history(), &config.reporter, &config.limits));
         let secure = config.reporter.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
         let limits = Arc::new(config.limits.clone());
         let lane = Arc::new(Semaphore::new(limits.concurrent_submissions));
         let large_bodies = Arc::new(Semaphore::new(limits.concurrent_submissions));
-        Self { site, intake, limits, secure, lane, large_bodies, reports: Arc::default(), messages: Arc::default() }
+        let gate = Gate::new(limits.calm_submissions, limits.concurrent_submissions, intake.rng())?;
+        Ok(Self {
+            site,
+            intake,
+            limits,
+            secure,
+            lane,
+            large_bodies,
+            gate: Arc::new(gate),
+            started: Instant::now(),
+            reports: Arc::default(),
+            messages: Arc::default(),
+        })
     }
 
     /// Reads a form with `read` when its turn has come: only so many are read at once, and none for longer than the
@@ -62,6 +77,11 @@ impl Reporter {
         let turn = tokio::time::timeout(self.limits.stall_time(), self.lane.acquire()).await;
         let Ok(Ok(_turn)) = turn else { return Err(Fault::Busy.into()) };
         tokio::time::timeout(self.limits.request_time(), read).await.map_err(|_| Fault::Slow)?
+    }
+
+    /// How long the server has run.
+    pub(super) fn running(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// A fresh one-time number, as it stands in a form.

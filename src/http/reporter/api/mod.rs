@@ -3,6 +3,7 @@
 //! | file | request |
 //! | --- | --- |
 //! | `manifests` | `GET /v1/manifests` |
+//! | `work` | `GET /v1/work`, and what lets a report or upload in |
 //! | `uploads` | `POST /v1/uploads` |
 //! | `upload` | `GET /v1/uploads/{upload}`, `DELETE /v1/uploads/{upload}/{file}` |
 //! | `chunk` | `PUT /v1/uploads/{upload}/{file}/{chunk}` |
@@ -27,9 +28,9 @@ mod move_case;
 mod reports;
 mod upload;
 mod uploads;
+mod work;
 
 use axum::Router;
-use axum::http::HeaderMap;
 use axum::routing::{any, delete, get, post, put};
 
 use super::Reporter;
@@ -40,6 +41,7 @@ use crate::intake::IntakeError;
 pub(super) fn router() -> Router<Reporter> {
     Router::new()
         .route("/v1/manifests", get(manifests::handle))
+        .route("/v1/work", get(work::handle))
         .route("/v1/uploads", post(uploads::handle))
         .route("/v1/uploads/{upload}", get(upload::progress))
         .route("/v1/uploads/{upload}/{file}", delete(upload::drop_file))
@@ -54,12 +56,6 @@ pub(super) fn router() -> Router<Reporter> {
 }
 
 impl Reporter {
-    /// Whether a new report or upload is let in; asked before a byte of its body is read.
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "whoever adds a price for it needs both")]
-    fn admit(&self, _headers: &HeaderMap) -> Result<(), Problem> {
-        Ok(())
-    }
-
     /// The problem document for an error behind an endpoint; the operator is told what is theirs.
     fn refusal(&self, error: IntakeError) -> Problem {
         self.tell_operator(&error);
