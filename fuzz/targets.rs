@@ -19,7 +19,9 @@ use amparo::protocol::recipient::{Identity, Recipient};
 use amparo::protocol::report::{Draft, Story, Submission};
 use amparo::protocol::seal::{self, open, seal_with_passphrase};
 use amparo::protocol::sealed::{Binding, Kind, open_attachment, open_key, open_text};
+use amparo::protocol::submission::UntrustedFollowUp;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
+use amparo::protocol::wire::reporter::{CaseRequest, NewMessage, NewReport, OwnCaseBody};
 use amparo::protocol::wire::{CaseBody, Manifests, NewEntries};
 use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
@@ -29,7 +31,7 @@ use ring::rand::SystemRandom;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
     ("recipient", recipient, || {
         let texts = [classic().recipient(), hybrid().recipient()];
@@ -70,6 +72,13 @@ pub const TARGETS: [Target; 16] = [
             format!(r#"{{"day":"{day}","type":"note","text":"a"}}"#).into_bytes(),
             br#"{"what":"a","who":"b"}"#.to_vec(),
         ]
+    }),
+    ("submission", submission, || {
+        let report = NewReport::new(&world().filed, None);
+        let mut bare = report.clone();
+        bare.grants.iter_mut().for_each(|grant| grant.ciphertext = None);
+        bare.envelopes.iter_mut().for_each(|envelope| envelope.ciphertext = None);
+        [report, bare].iter().map(|report| serde_json::to_vec(report).expect("text")).collect()
     }),
     ("wire", wire, || {
         vec![serde_json::to_vec(&case_body()).expect("text"), serde_json::to_vec(&manifests()).expect("text")]
@@ -308,8 +317,29 @@ pub fn opened_json(bytes: &[u8]) {
     let _ = content::from_json::<Answers>(&json);
 }
 
+/// A sealed report as it comes over the network, and what comes later in the same words.
+pub fn submission(bytes: &[u8]) {
+    let day: Day = example::DAY.parse().expect("a day");
+    if let Ok(report) = serde_json::from_slice::<NewReport>(bytes) {
+        let (submission, _) = report.into_untrusted();
+        let names = submission.names();
+        let follow_up = UntrustedFollowUp::Message(submission.envelopes.clone());
+        if let Ok(taken) = submission.verify(history(), day) {
+            let again = NewReport::new(&taken, None).into_untrusted().0;
+            assert_eq!(again.names(), names);
+            assert!(follow_up.verify(history(), &taken.card, &Reporter::of(&taken.card)).is_err());
+        }
+    }
+    if let Ok(message) = serde_json::from_slice::<NewMessage>(bytes) {
+        let card = &world().filed.card;
+        let _ = message.into_untrusted().1.verify(history(), card, &Reporter::of(card));
+    }
+}
+
 /// The JSON between server and desk, and all that a desk checks behind it.
 pub fn wire(bytes: &[u8]) {
+    let _ = serde_json::from_slice::<CaseRequest>(bytes);
+    let _ = serde_json::from_slice::<OwnCaseBody>(bytes);
     let _ = serde_json::from_slice::<NewEntries>(bytes);
     if let Ok(manifests) = serde_json::from_slice::<Manifests>(bytes) {
         let _ = History::verify(manifests.into());

@@ -16,13 +16,13 @@ use std::time::Duration;
 use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
+pub use chunk::ChunkUpload;
+pub(super) use claim::Claim;
+
 use super::{Intake, IntakeError, blocking};
 pub use crate::blobs::chunks::CHUNK;
 use crate::blobs::chunks::{UploadName, Uploaded};
 use crate::blobs::{BlobError, Blobs};
-pub use chunk::ChunkUpload;
-pub(super) use claim::Claim;
-
 use crate::clock::Day;
 use crate::config::limits;
 use crate::protocol::bytes::{Hash, hash_of};

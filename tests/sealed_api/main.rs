@@ -10,7 +10,11 @@ mod uploads;
 use amparo::protocol::content::State;
 use amparo::protocol::manifest::UntrustedManifest;
 use amparo::protocol::own_case::OwnEntry;
-use amparo::protocol::wire::reporter::{ManifestsToday, NewReport, OwnCaseBody, ReportTaken, UPLOAD_HEADER};
+use amparo::protocol::wire::reporter::{
+    ManifestsToday, MoveRequest, NewReport, OwnCaseBody, ReportTaken, UPLOAD_HEADER,
+};
+
+use ring::rand::SystemRandom;
 
 use common::client::{self, get, open_case};
 use common::desk::Desk;
@@ -130,4 +134,34 @@ fn manifests_come_with_the_day_and_the_limits() {
         }
     }
     assert_eq!(problem(&get(server.reporter, "/v1/manifests?from=-1")), (400, "malformed".to_owned()));
+}
+
+#[test]
+fn a_case_moves_to_a_token_made_on_the_device() {
+    let place = Place::new("spare_disk_bytes = \"1 B\"");
+    let server = place.start();
+    let address = server.reporter;
+    let (old, new) = (Reporter::new(&place.authority), Reporter::new(&place.authority));
+    let submission = old.file(address, "Words.", &[]);
+    let case = submission.card.card().case;
+    let mut desk = Desk::new(server.member, &place.authority, 0);
+    desk.answer(&case, "Before the move.", None);
+    let envelope = old.open(address).moved_to(&old.keys, &new.keys, &SystemRandom::new()).unwrap();
+    let (envelope, locator_hash) = ((&envelope).into(), new.keys.locator_hash());
+    let request = MoveRequest { locator: old.locator(), locator_hash, envelope };
+    twice(|| post(address, "/v1/case/move", &request), 204);
+    assert_eq!(problem(&old.ask(address)), (410, "moved".to_owned()));
+    desk.answer(&case, "After the move.", None);
+    let own = new.open(address);
+    let answers: Vec<_> = own.answers().iter().map(|read| read.answer.text.as_str()).collect();
+    assert_eq!(answers, ["Before the move.", "After the move."]);
+    let (message, _) = new.message(&own, "From the new token.", &[]);
+    twice(|| post(address, "/v1/case/messages", &message), 204);
+    let mut from_old = message.clone();
+    from_old.locator = old.locator();
+    assert_eq!(problem(&post(address, "/v1/case/messages", &from_old)), (410, "moved".to_owned()));
+    let again = NewReport::new(&submission, None);
+    assert_eq!(post(address, "/v1/reports", &again).status, 200, "the report is still known");
+    assert_eq!(post(address, "/v1/case/forget", &new.forget(&new.open(address))).status, 204);
+    assert_eq!(problem(&new.ask(address)), (404, "not-found".to_owned()));
 }
