@@ -38,8 +38,8 @@ struct Part {
 }
 
 impl Part {
-    fn is(&self, kind: &[u8; 4]) -> bool {
-        self.kind == *kind
+    fn is(self, kind: [u8; 4]) -> bool {
+        self.kind == kind
     }
 }
 
@@ -130,7 +130,7 @@ impl Meta<'_, '_> {
 
     /// Turns a box into free space.
     fn free(&mut self, one: &Part) {
-        if self.blank(one.from, one.to) || !one.is(b"free") {
+        if self.blank(one.from, one.to) || !one.is(*b"free") {
             self.found.insert(Found::Other);
         }
         self.rename_free(one.at + 4);
@@ -176,7 +176,7 @@ impl Meta<'_, '_> {
         let Some(one) = one else { return Ok(ids) };
         let width = if self.version(one) > 0 { 4 } else { 2 };
         for reference in boxes(self.was, one.from + 4, one.to)? {
-            if reference.is(b"thmb") {
+            if reference.is(*b"thmb") {
                 ids.insert(self.numbers(reference.from, reference.to).next(width)?);
                 self.rename_free(reference.at + 4);
             }
@@ -198,7 +198,7 @@ impl Meta<'_, '_> {
         let first = one.from + if self.version(one) > 0 { 8 } else { 6 };
         for entry in boxes(self.was, first, one.to)? {
             let version = self.version(&entry);
-            check(entry.is(b"infe") && (version == 2 || version == 3))?;
+            check(entry.is(*b"infe") && (version == 2 || version == 3))?;
             let mut numbers = self.numbers(entry.from + 4, entry.to);
             let id = numbers.next(if version == 3 { 4 } else { 2 })?;
             numbers.next(2)?;
@@ -223,12 +223,12 @@ impl Meta<'_, '_> {
     /// Leaves only the properties that a picture is drawn from; their order counts, so that others become free space.
     fn clean_properties(&mut self, one: Option<&Part>) -> Result<()> {
         let Some(one) = one else { return Ok(()) };
-        for container in boxes(self.was, one.from, one.to)?.into_iter().filter(|container| container.is(b"ipco")) {
+        for container in boxes(self.was, one.from, one.to)?.into_iter().filter(|container| container.is(*b"ipco")) {
             for property in boxes(self.was, container.from, container.to)? {
                 let content = part(self.was, property.from, property.to)?;
                 if !DRAWN.contains(&&property.kind) && !DRAWN_RARELY.contains(&&property.kind) {
                     self.free(&property);
-                } else if property.is(b"colr") && (content.starts_with(b"prof") || content.starts_with(b"rICC")) {
+                } else if property.is(*b"colr") && (content.starts_with(b"prof") || content.starts_with(b"rICC")) {
                     let clean = clean_profile(&content[4..]);
                     if clean.as_deref() != Some(&content[4..]) {
                         self.found.insert(Found::ColorProfile);
@@ -295,7 +295,7 @@ fn clean_meta(file: &[u8], meta: &Part, data: &[Part], found: &mut Finds) -> Res
     let was = part(file, meta.at, meta.to)?;
     check(was.len() <= META_MAX)?;
     let children = boxes(was, meta.from - meta.at + 4, was.len())?;
-    let child = |kind: &[u8; 4]| children.iter().find(|one| one.is(kind));
+    let child = |kind: &[u8; 4]| children.iter().find(|one| one.is(*kind));
     let (locations, items) = (child(b"iloc").ok_or(Stop::Damaged)?, child(b"iinf").ok_or(Stop::Damaged)?);
     let mut meta = Meta { was, bytes: was.to_vec(), found };
     let places = meta.locations(locations, child(b"idat"), file.len())?;
@@ -325,11 +325,11 @@ fn clean_meta(file: &[u8], meta: &Part, data: &[Part], found: &mut Finds) -> Res
     check_apart(&kept[1], &dropped[1])?;
     for (index, one) in children.iter().enumerate() {
         let is_first = children.iter().position(|other| other.kind == one.kind) == Some(index);
-        if !META.contains(&&one.kind) || !is_first || (one.is(b"dinf") && one.to - one.at > 36) {
+        if !META.contains(&&one.kind) || !is_first || (one.is(*b"dinf") && one.to - one.at > 36) {
             meta.free(one);
         }
         // The handler's name is for people.
-        if one.is(b"hdlr") && meta.blank((one.from + 24).min(one.to), one.to) {
+        if one.is(*b"hdlr") && meta.blank((one.from + 24).min(one.to), one.to) {
             meta.found.insert(Found::Software);
         }
     }
@@ -354,22 +354,22 @@ pub fn clean_heif(file: &[u8], found: &mut Finds) -> Result<Pieces> {
         list.push(one);
         check(list.len() <= BOXES_MAX)?;
     }
-    if list.iter().any(|one| one.is(b"moov") || one.is(b"moof")) {
+    if list.iter().any(|one| one.is(*b"moov") || one.is(*b"moof")) {
         return Err(Stop::Cannot(Kind::Media));
     }
-    let mut metas = list.iter().filter(|one| one.is(b"meta"));
+    let mut metas = list.iter().filter(|one| one.is(*b"meta"));
     let (Some(meta), None) = (metas.next(), metas.next()) else { return Err(Stop::Damaged) };
-    let data: Vec<_> = list.iter().filter(|one| one.is(b"mdat")).copied().collect();
+    let data: Vec<_> = list.iter().filter(|one| one.is(*b"mdat")).copied().collect();
     let (bytes, kept) = clean_meta(file, meta, &data, found)?;
     let mut bytes = Some(bytes);
     let mut kept = kept.into_iter().peekable();
     let mut out = Pieces::default();
     for one in &list {
-        if let (b"meta", Some(bytes)) = (&one.kind, bytes.take_if(|_| one.is(b"meta"))) {
+        if let (b"meta", Some(bytes)) = (&one.kind, bytes.take_if(|_| one.is(*b"meta"))) {
             out.bytes(bytes)?;
-        } else if one.is(b"ftyp") {
+        } else if one.is(*b"ftyp") {
             out.keep(one.at, one.to)?;
-        } else if one.is(b"mdat") {
+        } else if one.is(*b"mdat") {
             out.keep(one.at, one.from)?;
             let mut at = one.from;
             while let Some((from, to)) = kept.next_if(|(from, _)| *from < one.to) {
@@ -380,7 +380,7 @@ pub fn clean_heif(file: &[u8], found: &mut Finds) -> Result<Pieces> {
             }
             blank_to(file, at, one.to, &mut out, found)?;
         } else {
-            if !one.is(b"free") {
+            if !one.is(*b"free") {
                 found.insert(Found::Other);
             }
             out.keep(one.at, one.at + 4)?;

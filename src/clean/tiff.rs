@@ -165,10 +165,8 @@ fn keep_ifd(
     found.append(&mut told);
     let (count, next) = (table.len() / 12, u32::try_from(next).map_err(|_| Stop::Damaged)?);
     let count = u16::try_from(count).map_err(|_| Stop::Damaged)?;
-    let (count, next) = match tiff.little {
-        true => (count.to_le_bytes(), next.to_le_bytes()),
-        false => (count.to_be_bytes(), next.to_be_bytes()),
-    };
+    let (count, next) =
+        if tiff.little { (count.to_le_bytes(), next.to_le_bytes()) } else { (count.to_be_bytes(), next.to_be_bytes()) };
     table[..2].copy_from_slice(&count);
     table.extend(next);
     let length = 2 + ifd.entries.len() * 12 + 4;
