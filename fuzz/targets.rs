@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use amparo::clean::{Cleaning, clean};
 use amparo::clock::Day;
 use amparo::protocol::bytes::{Hash, hash};
 use amparo::protocol::card::UntrustedCard;
@@ -31,7 +32,7 @@ use ring::rand::SystemRandom;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
     ("recipient", recipient, || {
         let texts = [classic().recipient(), hybrid().recipient()];
@@ -90,6 +91,16 @@ pub const TARGETS: [Target; 17] = [
             .map(|work| work.to_string().into_bytes())
             .to_vec()
     }),
+    ("clean", clean_picture, || PICTURES.iter().map(|picture| picture.to_vec()).collect()),
+];
+
+const PICTURES: [&[u8]; 6] = [
+    include_bytes!("../tests/vectors/files/photo.jpg"),
+    include_bytes!("../tests/vectors/files/screen.png"),
+    include_bytes!("../tests/vectors/files/moving.webp"),
+    include_bytes!("../tests/vectors/files/photo.webp"),
+    include_bytes!("../tests/vectors/files/scan-big.tif"),
+    include_bytes!("../tests/vectors/files/photo.heic"),
 ];
 
 const KEY_FILE: &[u8] = br#"{"amparo":"member-key","version":1,"id":"0011223344556677","alias":"a","identity":"AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33","signing_seed":"0000000000000000000000000000000000000000000000000000000000000001"}"#;
@@ -348,5 +359,13 @@ pub fn wire(bytes: &[u8]) {
         let (card, grants, envelopes) = body.into_untrusted();
         let member = &world().authority.members[0];
         let _ = DeskCase::open(Arc::clone(history()), member, &card, &grants, envelopes);
+    }
+}
+
+/// A picture; nothing is left to take out of a clean copy.
+pub fn clean_picture(bytes: &[u8]) {
+    if let Cleaning::Cleaned { pieces, .. } = clean(bytes) {
+        let copy: Vec<u8> = pieces.iter().flat_map(|piece| piece.bytes(bytes).into_owned()).collect();
+        assert_eq!(clean(&copy), Cleaning::Nothing);
     }
 }

@@ -1,6 +1,7 @@
 //! Amparo: sealed intake of corruption reports.
 
 pub mod blobs;
+pub mod clean;
 pub mod cli;
 pub mod clock;
 pub mod config;

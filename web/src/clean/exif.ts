@@ -52,28 +52,28 @@ export const byteOrder = async (source: Source): Promise<{ little: boolean; firs
 /** A value of one short or long. */
 export const readNumber = async (source: Source, entry: Entry, little: boolean): Promise<number> => {
     check((entry.type === 3 || entry.type === 4) && entry.count >= 1);
-    return entry.type === 3 ? u16(await source.read(entry.at, 2), 0, little) : u32(await source.read(entry.at, 4), 0, little);
+    const bytes = await source.read(entry.at, entry.type === 3 ? 2 : 4);
+    return entry.type === 3 ? u16(bytes, 0, little) : u32(bytes, 0, little);
 };
 
-/** Notes what a directory's tags tell, and follows it to the directories of camera and place. */
-export const noteTags = async (source: Source, ifd: Ifd, little: boolean, found: Set<Found>): Promise<void> => {
-    const further: number[] = [];
-    for (const entry of ifd.entries) {
-        const tells = TAGS[entry.tag];
-        if (tells) found.add(tells);
-        if (entry.tag === EXIF_IFD || entry.tag === GPS_IFD) {
-            // A pointer to nowhere hides nothing more than itself.
-            const inside = await readNumber(source, entry, little)
-                .then((at) => readIfd(source, at, little))
-                .catch(ifDamaged);
-            if (entry.tag === EXIF_IFD) for (const one of inside?.entries ?? []) further.push(one.tag);
-            else if (inside?.entries.some((one) => one.tag !== 0)) found.add("place");
-        }
-    }
-    for (const tag of further) {
+/** Notes what entries tell, and follows the first of each kind to the directories of camera and place. */
+export const noteTags = async (
+    source: Source, entries: Entry[], little: boolean, found: Set<Found>,
+): Promise<void> => {
+    const follow = async (tag: number): Promise<Entry[]> => {
+        const entry = entries.find((one) => one.tag === tag);
+        if (!entry) return [];
+        // A pointer to nowhere hides nothing more than itself.
+        const inside = await readNumber(source, entry, little)
+            .then((at) => readIfd(source, at, little))
+            .catch(ifDamaged);
+        return inside?.entries ?? [];
+    };
+    for (const { tag } of [...entries, ...(await follow(EXIF_IFD))]) {
         const tells = TAGS[tag];
         if (tells) found.add(tells);
     }
+    if ((await follow(GPS_IFD)).some((one) => one.tag !== 0)) found.add("place");
 };
 
 /** An empty answer in place of `Damaged`; any other fault goes on. */
@@ -98,7 +98,7 @@ export const readExif = async (source: Source, found: Set<Found>): Promise<Uint8
     const read = async () => {
         const { little, first } = await byteOrder(source);
         const ifd = await readIfd(source, first, little);
-        await noteTags(source, ifd, little, seen);
+        await noteTags(source, ifd.entries, little, seen);
         const entry = ifd.entries.find((one) => one.tag === ORIENTATION);
         if (entry) orientation = await readNumber(source, entry, little);
         if (ifd.next !== 0) seen.add("thumbnail");

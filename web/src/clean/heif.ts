@@ -5,6 +5,8 @@ import { newPieces, type Pieces } from "./pieces";
 import { bytesOf, isBlank, latin, part, same, type Source, u16, u32 } from "./source";
 
 const EXTENTS_MAX = 65536;
+/** Boxes outside `meta`; a real file has fewer than ten. */
+const BOXES_MAX = 256;
 
 /** Items that are pictures, or put together from pictures. */
 const PICTURES = new Set(["hvc1", "av01", "avc1", "vvc1", "jpeg", "j2k1", "unci", "grid", "iden", "iovl", "tmap"]);
@@ -12,8 +14,8 @@ const PICTURES = new Set(["hvc1", "av01", "avc1", "vvc1", "jpeg", "j2k1", "unci"
 /** Properties that a picture is drawn from. */
 const DRAWN = new Set(
     (
-        "hvcC av1C avcC vvcC jpgC j2kH ispe pixi colr irot imir clap pasp auxC lsel a1op a1lx clli mdcv cclv amve rloc " +
-        "oinf lhvC tols iscl uncC cmpd"
+        "hvcC av1C avcC vvcC jpgC j2kH ispe pixi colr irot imir clap pasp auxC lsel a1op a1lx clli mdcv cclv amve " +
+        "rloc oinf lhvC tols iscl uncC cmpd"
     ).split(" "),
 );
 
@@ -23,7 +25,10 @@ const META = new Set(["hdlr", "pitm", "iinf", "iloc", "iref", "iprp", "idat", "d
 /** A box: where it begins, where its content begins and where it ends. */
 type Box = { type: string; at: number; from: number; to: number };
 
-type Item = { type: string; extents: { from: number; to: number }[]; inMeta: boolean };
+type Extent = { from: number; to: number };
+
+/** Where an item's data stands: in `idat` inside `meta`, or anywhere in the file. */
+type Place = { extents: Extent[]; inMeta: boolean };
 
 /** The header of the box at `at`, which ends at `end` at the latest. */
 const readBox = async (source: Source, at: number, end: number): Promise<Box> => {
@@ -80,14 +85,14 @@ const reader = (bytes: Uint8Array, at: number, end: number) => {
 };
 
 /** Reads where each item's data stands (ISO/IEC 14496-12, 8.11.3); `idat` begins at `data` in `meta`. */
-const readLocations = (meta: Meta, box: Box, idat: Box | undefined, size: number): Map<number, Omit<Item, "type">> => {
+const readLocations = (meta: Meta, box: Box, idat: Box | undefined, size: number): Map<number, Place> => {
     const take = reader(meta.bytes, box.from, box.to);
     const version = take(4) >>> 24;
     check(version <= 2);
     const widths = take(2);
     const [offset, length, base] = [widths >> 12, (widths >> 8) & 15, (widths >> 4) & 15];
     const index = version === 0 ? 0 : widths & 15;
-    const items = new Map<number, Omit<Item, "type">>();
+    const items = new Map<number, Place>();
     let total = 0;
     for (let left = take(version === 2 ? 4 : 2); left > 0; left -= 1) {
         const id = take(version === 2 ? 4 : 2);
@@ -95,7 +100,7 @@ const readLocations = (meta: Meta, box: Box, idat: Box | undefined, size: number
         check(take(2) === 0 && method <= 1 && !items.has(id));
         const start = take(base) + (method === 1 ? (idat?.from ?? 0) : 0);
         const end = method === 1 ? (idat?.to ?? 0) : size;
-        const extents = [];
+        const extents: Extent[] = [];
         for (let more = take(2); more > 0; more -= 1) {
             take(index);
             const from = start + take(offset);
@@ -108,8 +113,12 @@ const readLocations = (meta: Meta, box: Box, idat: Box | undefined, size: number
     return items;
 };
 
+/** The id of the picture that is shown first. */
+const readPrimary = (meta: Meta, box: Box | undefined): number | undefined =>
+    box && reader(meta.bytes, box.from + 4, box.to)((meta.bytes[box.from] ?? 0) > 0 ? 4 : 2);
+
 /** Reads the ids that are thumbnails, and turns what points from them into free space (ISO/IEC 23008-12, 6.4.3). */
-const takeThumbnails = async (meta: Meta, box: Box | undefined): Promise<Set<number>> => {
+const takeThumbnails = async (meta: Meta, box: Box | undefined, primary?: number): Promise<Set<number>> => {
     const ids = new Set<number>();
     if (!box) return ids;
     const wide = (meta.bytes[box.from] ?? 0) > 0;
@@ -118,6 +127,7 @@ const takeThumbnails = async (meta: Meta, box: Box | undefined): Promise<Set<num
         ids.add(reader(meta.bytes, reference.from, reference.to)(wide ? 4 : 2));
         meta.bytes.set(bytesOf("free"), reference.at + 4);
     }
+    check(primary === undefined || !ids.has(primary));
     return ids;
 };
 
@@ -176,10 +186,21 @@ const note = async (type: string, content: Source, found: Set<Found>): Promise<v
     } else found.add("other");
 };
 
+/** Refuses a file in which a byte belongs to a picture and to something that is overwritten. */
+const checkApart = (kept: Extent[], dropped: Extent[]): void => {
+    const all = [...kept.map((one) => ({ ...one, end: 0 })), ...dropped.map((one) => ({ ...one, end: 1 }))];
+    const ends: [number, number] = [0, 0];
+    for (const { from, to, end } of all.sort((a, b) => a.from - b.from)) {
+        if (from === to) continue;
+        check(from >= (ends[1 - end] ?? 0));
+        ends[end] = Math.max(ends[end] ?? 0, to);
+    }
+};
+
 /** Cleans `meta` in place and returns what is kept of the data outside it, in order. */
 const cleanMeta = async (
-    source: Source, box: Box, found: Set<Found>,
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; kept: { from: number; to: number }[] }> => {
+    source: Source, box: Box, data: Box[], found: Set<Found>,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; kept: Extent[] }> => {
     const bytes = (await source.read(box.at, box.to - box.at)).slice();
     const inside = part(source, box.at, box.to);
     const meta: Meta = { bytes, source: inside, found };
@@ -188,17 +209,27 @@ const cleanMeta = async (
     const [locations, information, idat] = [child("iloc"), child("iinf"), child("idat")];
     check(locations !== undefined && information !== undefined);
     const places = readLocations(meta, locations, idat, source.size);
-    const types = await readItems(meta, information, await takeThumbnails(meta, child("iref")));
+    const primary = readPrimary(meta, child("pitm"));
+    const types = await readItems(meta, information, await takeThumbnails(meta, child("iref"), primary));
     await cleanProperties(meta, child("iprp"));
-    const kept: { from: number; to: number }[] = [];
-    const keptIdat: { from: number; to: number }[] = [];
+    const [kept, dropped, keptIdat, droppedIdat]: [Extent[], Extent[], Extent[], Extent[]] = [[], [], [], []];
+    // Nothing that is dropped is read twice.
+    let left = source.size;
     for (const [id, { extents, inMeta }] of places) {
-        const type = types.get(id) ?? "";
+        const type = types.get(id) ?? "free";
         for (const extent of extents) {
             if (PICTURES.has(type)) (inMeta ? keptIdat : kept).push(extent);
-            else await note(type, part(inMeta ? inside : source, extent.from, extent.to), found);
+            // What was free space before is seen to with all else that is no picture.
+            else if (type !== "free") {
+                check(inMeta || data.some((one) => one.from <= extent.from && extent.to <= one.to));
+                check((left -= extent.to - extent.from) >= 0);
+                (inMeta ? droppedIdat : dropped).push(extent);
+                await note(type, part(inMeta ? inside : source, extent.from, extent.to), found);
+            }
         }
     }
+    checkApart(kept, dropped);
+    checkApart(keptIdat, droppedIdat);
     for (const one of children) {
         if (!META.has(one.type) || child(one.type) !== one || (one.type === "dinf" && one.to - one.at > 36)) {
             free(meta, one);
@@ -228,14 +259,15 @@ export const cleanHeif = async (source: Source, found: Set<Found>): Promise<Piec
     while (end < source.size) {
         const box = await readBox(source, end, source.size).catch(() => undefined);
         if (!box || !/^[\x20-\x7e]{4}$/.test(box.type)) break;
-        check(list.push(box) <= EXTENTS_MAX);
+        check(list.push(box) <= BOXES_MAX);
         end = box.to;
     }
     if (list.some((box) => box.type === "moov" || box.type === "moof")) throw new Cannot("media");
     const metas = list.filter((box) => box.type === "meta");
     const box = metas[0];
     check(box !== undefined && metas.length === 1);
-    const { bytes, kept } = await cleanMeta(source, box, found);
+    const data = list.filter((one) => one.type === "mdat");
+    const { bytes, kept } = await cleanMeta(source, box, data, found);
     const out = newPieces();
     const blankTo = async (from: number, to: number) => {
         if (from < to && found.size === 0 && !(await isBlank(source, from, to))) found.add("other");

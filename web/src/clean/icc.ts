@@ -3,7 +3,7 @@ import { bytesOf, latin, putU32, u32 } from "./source";
 /** The largest colour profile that is kept, in bytes. */
 export const PROFILE_MAX = 4 * 1024 * 1024;
 
-const TAGS_MAX = 256;
+const TAGS_MAX = 64;
 const TABLE = 132;
 
 /** The tags that colours are computed from (ICC.1:2022, section 9). */

@@ -54,7 +54,13 @@ const readPhotoshop = async (block: Source, found: Set<Found>): Promise<void> =>
 };
 
 /** A part of a colour profile: the piece that stands for it, its number of how many, and its bytes. */
-type ProfilePart = { piece: { bytes: Uint8Array<ArrayBuffer> }; number: number; of: number; head: Uint8Array; data: Uint8Array };
+type ProfilePart = {
+    piece: { bytes: Uint8Array<ArrayBuffer> };
+    number: number;
+    of: number;
+    head: Uint8Array;
+    data: Uint8Array;
+};
 
 /** Fills in what is left of a colour profile that is spread over segments (ICC.1:2022, annex B.4). */
 const finishProfile = (parts: ProfilePart[], found: Set<Found>): void => {

@@ -8,7 +8,10 @@ export const HEAD = 4096;
 export type Picture = "jpeg" | "png" | "webp" | "tiff" | "heif";
 
 const HEIF_BRANDS = ["heic", "heix", "heim", "heis", "mif1", "mif2", "avif"];
-const OFFICE_PARTS = ["[Content_Types].xml", "mimetypeapplication/vnd.oasis.opendocument", "_rels/.rels", "word/", "xl/"];
+const OFFICE_PARTS = [
+    "[Content_Types].xml", "mimetypeapplication/vnd.oasis.opendocument", "_rels/.rels", "docProps/", "word/", "xl/",
+    "ppt/",
+];
 
 /** Beginnings that tell a kind, in Latin-1. */
 const BEGINNINGS: [string, Picture | Kind][] = [

@@ -5,8 +5,9 @@ import { newPieces, type Pieces } from "./pieces";
 import { isBlank, latin, putU16, putU32, same, type Source, u16, u32 } from "./source";
 
 /** Directories in one file; each is a page. */
-const IFDS_MAX = 4096;
-/** Strips or tiles of one page. */
+const IFDS_MAX = 1024;
+/** Entries of all directories, and strips or tiles of all pages. */
+const ENTRIES_MAX = 1 << 17;
 const STRIPS_MAX = 1 << 20;
 
 const ASCII = 2;
@@ -34,6 +35,9 @@ const DRAWN = new Set([
 /** What is kept of the file, with other bytes in its place where they change. */
 type Kept = { from: number; to: number; bytes?: Uint8Array<ArrayBuffer> };
 
+/** What may still be read of the file: strips, and bytes of colour profiles. */
+type Left = { strips: number; profile: number };
+
 const find = (ifd: Ifd, tag: number): Entry | undefined => ifd.entries.find((entry) => entry.tag === tag);
 
 const number = async (source: Source, ifd: Ifd, tag: number, little: boolean): Promise<number> => {
@@ -42,7 +46,7 @@ const number = async (source: Source, ifd: Ifd, tag: number, little: boolean): P
 };
 
 const numbers = async (source: Source, entry: Entry, little: boolean): Promise<number[]> => {
-    check((entry.type === 3 || entry.type === 4) && entry.count <= STRIPS_MAX);
+    check(entry.type === 3 || entry.type === 4);
     const bytes = await source.read(entry.at, entry.size);
     const width = entry.type === 3 ? 2 : 4;
     const read = entry.type === 3 ? u16 : u32;
@@ -59,22 +63,22 @@ const refuseOthers = async (source: Source, ifd: Ifd, little: boolean): Promise<
 
 /** What is kept of a directory; `next` is where the one that follows it will stand. */
 const keepIfd = async (
-    source: Source, ifd: Ifd, next: number, little: boolean, found: Set<Found>,
+    source: Source, ifd: Ifd, next: number, little: boolean, left: Left, found: Set<Found>,
 ): Promise<Kept[]> => {
     const kept: Kept[] = [];
+    const dropped: Entry[] = [];
     const table = new Uint8Array(2 + ifd.entries.length * 12 + 4);
     let length = 2;
     for (const [index, entry] of ifd.entries.entries()) {
         if (!DRAWN.has(entry.tag) || entry.size === 0 || entry.type === ASCII) {
-            const told = new Set<Found>();
-            await noteTags(source, { ...ifd, entries: [entry] }, little, told);
-            for (const one of told.size > 0 ? told : ["other" as const]) found.add(one);
+            dropped.push(entry);
             continue;
         }
         const to = entry.at + entry.size;
         check(to <= source.size);
         if (entry.tag === PROFILE) {
             const fits = entry.size <= PROFILE_MAX && !entry.inline;
+            check((left.profile -= fits ? entry.size : 0) >= 0);
             const profile = fits ? await source.read(entry.at, entry.size) : new Uint8Array(0);
             const clean = cleanProfile(profile);
             if (!clean || !same(clean, profile)) found.add("color_profile");
@@ -90,6 +94,10 @@ const keepIfd = async (
         }
         length += 12;
     }
+    const told = new Set<Found>();
+    await noteTags(source, dropped, little, told);
+    if (dropped.length > 0 && told.size === 0) told.add("other");
+    for (const one of told) found.add(one);
     putU16(table, 0, (length - 2) / 12, little);
     putU32(table, length, next, little);
     kept.push({ from: ifd.at, to: ifd.at + table.length, bytes: table });
@@ -97,8 +105,8 @@ const keepIfd = async (
         const [where, much] = [find(ifd, offsets), find(ifd, lengths)];
         check((where === undefined) === (much === undefined));
         if (!where || !much) continue;
+        check(where.count === much.count && (left.strips -= where.count) >= 0);
         const sizes = await numbers(source, much, little);
-        check(where.count === much.count);
         for (const [index, from] of (await numbers(source, where, little)).entries()) {
             // The last strip is often said to be longer than the file.
             if (from < source.size) kept.push({ from, to: Math.min(source.size, from + (sizes[index] ?? 0)) });
@@ -139,10 +147,12 @@ export const cleanTiff = async (source: Source, found: Set<Found>): Promise<Piec
     if (first >= 12 && latin(await source.read(8, 2)) === "CR") throw new Cannot("image");
     const pages: Ifd[] = [];
     const seen = new Set<number>();
+    let entries = 0;
     for (let at = first; at !== 0; ) {
         check(!seen.has(at) && seen.size < IFDS_MAX);
         seen.add(at);
         const ifd = await readIfd(source, at, little);
+        check((entries += ifd.entries.length) <= ENTRIES_MAX);
         await refuseOthers(source, ifd, little);
         const reduced = pages.length > 0 && ((await number(source, ifd, REDUCED, little)) & 1) === 1;
         if (reduced) found.add("thumbnail");
@@ -151,8 +161,9 @@ export const cleanTiff = async (source: Source, found: Set<Found>): Promise<Piec
     }
     check(pages.length > 0);
     const kept: Kept[] = [{ from: 0, to: 8 }];
+    const left: Left = { strips: STRIPS_MAX, profile: source.size };
     for (const [index, page] of pages.entries()) {
-        for (const one of await keepIfd(source, page, pages[index + 1]?.at ?? 0, little, found)) kept.push(one);
+        for (const one of await keepIfd(source, page, pages[index + 1]?.at ?? 0, little, left, found)) kept.push(one);
     }
     return blankRest(source, kept, found);
 };

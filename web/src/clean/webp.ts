@@ -36,7 +36,7 @@ async function* chunks(source: Source, at: number, end: number, found: Set<Found
     }
 }
 
-/** A WebP (RFC 9649) with only the chunks it is drawn from, flags and sizes set right; of Exif the orientation stays. */
+/** A WebP (RFC 9649) with only the chunks it is drawn from, flags and sizes right; of Exif the orientation stays. */
 export const cleanWebp = async (source: Source, found: Set<Found>): Promise<Pieces> => {
     const end = 8 + u32(await source.read(4, 4), 0, true);
     check(end >= 12 && end <= source.size);
@@ -47,7 +47,7 @@ export const cleanWebp = async (source: Source, found: Set<Found>): Promise<Piec
     let drawn = false;
     for await (const { type, at, from, to } of chunks(source, 12, end, found)) {
         const content = part(source, from, to);
-        check(!first || type.startsWith("VP8"));
+        check(!first || ["VP8X", "VP8 ", "VP8L"].includes(type));
         if (type === "VP8X") {
             check(first && content.size === 10);
             extended = chunk(type, await content.read(0, 10));
