@@ -60,7 +60,7 @@ impl World {
             let intake = Intake::new(store.clone(), blobs, history, Clock::system(), rng, Settings::new(data));
             let intake = Arc::new(intake);
             let config = Config::default();
-            let pages = reporter::router(Reporter::new(Arc::clone(&intake), &config));
+            let pages = reporter::router(Reporter::new(Arc::clone(&intake), &config).unwrap());
             let reporter = listen(pages).await;
             let second = std::time::Duration::from_secs(20);
             let limits = BodyLimits { size: 1 << 20, stall: second, whole: second };

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{FileLimits, Page, Refusals};
+use super::{FileLimits, Page, Queued, Refusals};
 use crate::clock::Day;
 use crate::protocol::content::State;
 use crate::secret::SecretText;
@@ -84,6 +84,8 @@ pub struct CasePage<'a> {
     pub timeline: Vec<Entry<'a>>,
     /// The message as typed, when its form came back.
     pub typed: &'a str,
+    /// The queue before a message, when there is one.
+    pub queued: Option<Queued>,
     /// Why the message came back.
     pub refusals: Refusals,
     /// What a message may carry.

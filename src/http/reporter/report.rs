@@ -6,7 +6,7 @@
 
 use askama::Template;
 
-use super::{FileLimits, Page, Refusals, Site, Unit};
+use super::{FileLimits, Page, Queued, Refusals, Site, Unit};
 use crate::locale::Language;
 use crate::secret::SecretText;
 
@@ -207,6 +207,8 @@ pub struct ReportPage<'a> {
     pub refusals: Refusals,
     /// What it may carry.
     pub limits: FileLimits,
+    /// The queue before it, when there is one.
+    pub queued: Option<Queued>,
     /// How many custodians open an identity together; 0 when confidential reports are not offered.
     pub custodians: u64,
 }
@@ -222,6 +224,7 @@ impl<'a> ReportPage<'a> {
             draft,
             refusals,
             limits: site.limits,
+            queued: None,
             custodians: site.identity_threshold,
         }
     }
