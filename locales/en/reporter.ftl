@@ -119,6 +119,14 @@ report-files-hint = Up to { $count ->
 report-send = Seal and send
 report-send-hint = The server seals your report as it arrives. Large files may take minutes: keep this page open.
 files-again = Your words are all still here. Only files must be chosen again, at the end of the form.
+queue-title = This has not been sent yet
+queue-wait = Much is arriving just now. What you send will wait for its turn, about { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+queue-words-stay = If it cannot be taken at once, the form comes back with all your words.
+queue-kept = Your place in the queue is kept for half an hour. Leave this page open, wait, and press the button again.
+queue-not-kept = Leave this page open, wait, and press the button again.
 
 category-other = Something else, or I am not sure
 category-bribery = Bribery: money, gifts or favours for a decision

@@ -122,6 +122,14 @@ report-files-hint = Au plus { $count ->
 report-send = Sceller et envoyer
 report-send-hint = Le serveur scelle votre signalement dès son arrivée. De gros fichiers peuvent prendre plusieurs minutes : gardez cette page ouverte.
 files-again = Tout ce que vous avez écrit est encore là. Seuls les fichiers sont à choisir de nouveau, à la fin du formulaire.
+queue-title = L’envoi n’est pas encore fait
+queue-wait = Les envois sont très nombreux en ce moment. Le vôtre attendra son tour environ { $minutes ->
+    [one] une minute
+   *[other] { $minutes } minutes
+}.
+queue-words-stay = S’il ne peut pas être pris tout de suite, le formulaire revient avec tout ce que vous avez écrit.
+queue-kept = Votre place dans la file est gardée une demi-heure. Laissez cette page ouverte, attendez, puis appuyez de nouveau sur le bouton.
+queue-not-kept = Laissez cette page ouverte, attendez, puis appuyez de nouveau sur le bouton.
 
 category-other = Autre chose, ou je ne sais pas
 category-bribery = Corruption : argent, cadeaux ou faveurs contre une décision

@@ -194,6 +194,7 @@ fn case<'a>(site: &'a Site, language: Language, typed: &'a str, refusals: Refusa
     };
     let answer = |text: &str, state| What::Answer { office, text: SecretText::from(text), state };
     CasePage {
+        queued: None,
         page: site.page(language, None),
         token: TOKEN,
         form: FORM,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use super::{FileLimits, Page, Refusals};
+use super::{FileLimits, Page, Queued, Refusals};
 use crate::clock::Day;
 use crate::protocol::content::State;
 use crate::secret::SecretText;
@@ -101,6 +101,8 @@ pub struct CasePage<'a> {
     pub timeline: Vec<Entry<'a>>,
     /// The message as typed, when its form came back.
     pub typed: &'a str,
+    /// The queue before a message, when there is one.
+    pub queued: Option<Queued>,
     /// Why the message came back.
     pub refusals: Refusals,
     /// What a message may carry.

@@ -36,6 +36,7 @@ mod gate;
 mod headers;
 mod help;
 mod landing;
+mod lane;
 mod message;
 mod open_case;
 mod page;
@@ -58,14 +59,15 @@ pub use gate::{Admission, Gate};
 pub use headers::policy;
 pub use help::HelpPage;
 pub use landing::LandingPage;
+pub use lane::{Lane, Later};
 pub use page::{Page, Spoken, respond, respond_sealing, spoken_by};
 pub use receipt::ReceiptPage;
-pub use refusal::{FileLimits, Refusal, Refusals};
+pub use refusal::{FileLimits, Queued, Refusal, Refusals};
 pub use report::{Category, Draft, Field, Question, ReportPage};
 pub use sent::SentPage;
 pub use site::{Person, Site, SiteMember, SiteUnit, Unit};
 pub use state::Reporter;
-use state::once_number;
+use state::{come_again, once_number};
 
 /// Every page and form of the reporter's side.
 pub fn router(reporter: Reporter) -> Router {

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::receipt::ACKNOWLEDGED_WITHIN;
 use super::site::people;
-use super::{FileLimits, Page, Person, Refusals, Site, Unit};
+use super::{FileLimits, Page, Person, Queued, Refusals, Site, Unit};
 use crate::locale::Language;
 use crate::secret::SecretText;
 
@@ -253,6 +253,8 @@ pub struct ReportPage<'a> {
     pub refusals: Refusals,
     /// What it may carry.
     pub limits: FileLimits,
+    /// The queue before it, when there is one.
+    pub queued: Option<Queued>,
     /// How many custodians open an identity together; 0 when confidential reports are not offered.
     pub custodians: u64,
 }
@@ -270,6 +272,7 @@ impl<'a> ReportPage<'a> {
             draft,
             refusals,
             limits: site.limits,
+            queued: None,
             custodians: site.identity_threshold,
         }
     }

@@ -9,12 +9,12 @@ use axum::response::Response;
 
 use super::conflict::Readers;
 use super::form::{Form, FormError, Part, Storing};
-use super::once_number;
+use super::lane::{Place, Ticket};
 use super::receipt::ACKNOWLEDGED_WITHIN;
 use super::site::people;
 use super::{
-    Category, Draft, Fault, Field, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, SiteMember, Spoken,
-    respond, respond_sealing,
+    Category, Draft, Fault, Field, Later, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, SiteMember,
+    Spoken, come_again, once_number, respond, respond_sealing,
 };
 use crate::intake::once::{FormNumber, Press};
 use crate::intake::{Filing, Intake, IntakeError, Receipt};
@@ -41,7 +41,7 @@ pub(super) async fn submit(
 ) -> Response {
     let mut incoming = Incoming::default();
     let read = match Form::new(&headers, body, &reporter.limits) {
-        Ok(form) => reporter.in_lane(incoming.read(form, &reporter)).await,
+        Ok(form) => reporter.in_time(incoming.read(form, &reporter)).await,
         Err(fault) => Err(fault.into()),
     };
     let outcome = match read {
@@ -57,6 +57,7 @@ pub(super) async fn submit(
         Err(Refused::Form(refusals)) => {
             reporter.report_form(language, StatusCode::UNPROCESSABLE_ENTITY, &incoming.draft, refusals)
         }
+        Err(Refused::Later(later)) => reporter.report_later(language, &incoming.draft, later),
         Err(Refused::Fault(fault)) => reporter.fault(language, fault),
         Err(Refused::Intake(error)) => reporter.failed(language, &error),
     }
@@ -67,6 +68,7 @@ enum Refused {
     Form(Refusals),
     Fault(Fault),
     Intake(IntakeError),
+    Later(Later),
 }
 
 impl From<FormError> for Refused {
@@ -74,6 +76,7 @@ impl From<FormError> for Refused {
         match error {
             FormError::Fault(fault) => Self::Fault(fault),
             FormError::Intake(error) => error.into(),
+            FormError::Later(later) => Self::Later(later),
         }
     }
 }
@@ -102,6 +105,8 @@ struct Incoming {
     /// Whom `filing` was begun for.
     sealed_for: Option<Readers>,
     turn: Option<crate::intake::once::Turn<Receipt>>,
+    ticket: Option<Ticket>,
+    place: Option<Place>,
 }
 
 impl Incoming {
@@ -118,6 +123,7 @@ impl Incoming {
                 Part::Text(name, text) if name == "form" && self.turn.is_none() && earlier.is_none() => {
                     earlier = self.press(once_number(text.expose()), reporter).await?;
                 }
+                Part::Text(name, text) if name == "ticket" => self.ticket = once_number(text.expose()),
                 Part::Text(name, text) => {
                     if let Some(field) = Field::from_name(&name) {
                         self.draft.set(field, text);
@@ -158,6 +164,7 @@ impl Incoming {
         }
         if self.filing.is_none() && self.refusals(reporter).is_empty() {
             let Ok(readers) = Readers::chosen(&reporter.site, &self.draft) else { return Ok(()) };
+            self.wait(reporter).await?;
             self.filing = Some(reporter.intake.begin(&readers.unit, &readers.left_out).await?);
             self.sealed_for = Some(readers);
         }
@@ -171,6 +178,14 @@ impl Incoming {
             }
             Some(_) if !refused => self.files.push(Refusal::FilesMany(limits)),
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Waits until it may be sealed; all its words have been read by then.
+    async fn wait(&mut self, reporter: &Reporter) -> Result<(), Later> {
+        if self.place.is_none() {
+            self.place = Some(reporter.place(self.ticket.take()).await?);
         }
         Ok(())
     }
@@ -212,7 +227,8 @@ impl Incoming {
 
     /// Stores the report. It goes on when the reader's connection breaks, so that a second press finds the receipt.
     async fn submit(&mut self, reporter: &Reporter, language: Language) -> Result<Receipt, Refused> {
-        let (filing, turn) = (self.filing.take(), self.turn.take());
+        self.wait(reporter).await.map_err(Refused::Later)?;
+        let (filing, turn, place) = (self.filing.take(), self.turn.take(), self.place.take());
         let (story, identity) = (self.story(language), self.identity());
         let readers = Readers::chosen(&reporter.site, &self.draft);
         let readers = readers.map_err(|refusal| Refused::Form(Refusals(vec![refusal])))?;
@@ -222,6 +238,7 @@ impl Incoming {
             if let Some(turn) = turn {
                 turn.done(receipt.clone());
             }
+            drop(place);
             Ok::<_, IntakeError>(receipt)
         });
         Ok(stored.await.map_err(|_| IntakeError::Failed("submit"))??)
@@ -281,7 +298,17 @@ fn danger(draft: &Draft) -> Option<Danger> {
 impl Reporter {
     fn report_form(&self, language: Language, status: StatusCode, draft: &Draft, refusals: Refusals) -> Response {
         let Ok(number) = self.new_form_number() else { return self.fault(language, Fault::Internal) };
-        respond_sealing(status, &ReportPage::new(&self.site, language, &number, draft, refusals))
+        let queued = self.queue();
+        let page = ReportPage::new(&self.site, language, &number, draft, refusals);
+        respond_sealing(status, &ReportPage { queued, ..page })
+    }
+
+    /// The form as typed, with the ticket that keeps its place.
+    fn report_later(&self, language: Language, draft: &Draft, later: Later) -> Response {
+        let Ok(number) = self.new_form_number() else { return self.fault(language, Fault::Internal) };
+        let page = ReportPage::new(&self.site, language, &number, draft, Refusals::default());
+        let page = ReportPage { page: self.site.page(language, None), queued: Some(later.into()), ..page };
+        come_again(respond_sealing(StatusCode::SERVICE_UNAVAILABLE, &page), later.minutes)
     }
 
     fn receipt(&self, language: Language, receipt: &Receipt) -> Response {
