@@ -3,15 +3,16 @@
 CARGO ?= cargo
 DENY := .cache/bin/cargo-deny
 MODULES := web/node_modules/.package-lock.json
+SCRIPTS := web/dist/reporter.js
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-# What the tests of a real browser, of Arabic pages and of a full disk need beside a C compiler.
+# What the tests of real browsers, of Arabic pages and of a full disk need beside a C compiler.
 BUILD_PACKAGES := gcc libc6-dev
-TEST_PACKAGES := chromium fonts-noto-core util-linux
+TEST_PACKAGES := chromium firefox-esr fonts-noto-core util-linux
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo build test test-all lint bench style deny packages test-packages components doctest
+.PHONY: help demo build web test test-all lint bench style deny packages test-packages components doctest
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,17 +20,19 @@ help: ## list the targets
 demo: build ## start both sides on this machine with made-up keys; ARGS="--headless --dir DIR" for scripts
 	target/release/amparo demo $(ARGS)
 
-build: packages ## make target/release/amparo
+build: packages web ## make target/release/amparo
 	$(CARGO) build --release --locked
 
-test: test-packages style $(MODULES) doctest ## check the style, then run every test but the heavy ones
+web: $(SCRIPTS) ## make what a browser runs, in web/dist/
+
+test: test-packages web style doctest ## check the style, then run every test but the heavy ones
 ifdef NEXTEST
 	$(CARGO) nextest run --locked
 else
 	$(CARGO) test --locked --all-targets -- --skip heavy_
 endif
 
-test-all: lint test-packages $(MODULES) doctest ## run everything, the heavy tests too
+test-all: test-packages web lint doctest ## run everything, the heavy tests too
 ifdef NEXTEST
 	$(CARGO) nextest run --locked --profile all
 else
@@ -38,7 +41,7 @@ endif
 
 lint: style deny ## check the style, and the licences, bans, sources and known holes of the dependencies
 
-bench: packages ## run the benchmarks
+bench: packages web ## run the benchmarks
 	$(CARGO) bench --locked --bench '*'
 
 style: packages components
@@ -65,6 +68,9 @@ components:
 $(MODULES): web/package.json web/package-lock.json
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
+
+$(SCRIPTS): $(MODULES) web/build.mjs $(shell find web/src -type f)
+	cd web && npm run --silent build
 
 $(DENY):
 	$(CARGO) install cargo-deny --version '^0.20' --locked --root .cache

@@ -3,23 +3,28 @@
 
 use std::sync::{Arc, OnceLock};
 
+use amparo::clean::{Cleaning, clean};
 use amparo::clock::Day;
 use amparo::protocol::bytes::{Hash, hash};
 use amparo::protocol::card::UntrustedCard;
 use amparo::protocol::content::{self, Answer, Answers, DeskEntry, Forget, IdentityCard, Message, Rekey, Report};
 use amparo::protocol::desk_case::DeskCase;
-use amparo::protocol::envelope::Header;
+use amparo::protocol::envelope::{Header, Reporter, SealedEnvelope, UntrustedEnvelope, UntrustedMove};
 use amparo::protocol::example::{self, Authority};
 use amparo::protocol::grant::Grant;
 use amparo::protocol::manifest::{History, Manifest, UntrustedManifest, holding_signatures};
 use amparo::protocol::member::{MemberKey, MemberPublic, RootKey};
+use amparo::protocol::own_case::OwnCase;
 use amparo::protocol::padding;
 use amparo::protocol::recipient::{Identity, Recipient};
 use amparo::protocol::report::{Draft, Story, Submission};
 use amparo::protocol::seal::{self, open, seal_with_passphrase};
 use amparo::protocol::sealed::{Binding, Kind, open_attachment, open_key, open_text};
+use amparo::protocol::submission::UntrustedFollowUp;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
+use amparo::protocol::wire::reporter::{CaseRequest, NewMessage, NewReport, OwnCaseBody};
 use amparo::protocol::wire::{CaseBody, Manifests, NewEntries};
+use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
 use ring::rand::SystemRandom;
 
@@ -27,7 +32,7 @@ use ring::rand::SystemRandom;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 18] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
     ("recipient", recipient, || {
         let texts = [classic().recipient(), hybrid().recipient()];
@@ -42,6 +47,7 @@ pub const TARGETS: [Target; 14] = [
     ("card", card, || vec![world().filed.card.card().to_bytes()]),
     ("grant", grant, || world().filed.grants.iter().take(2).map(|sealed| sealed.grant.to_bytes()).collect()),
     ("header", header, || world().filed.envelopes.iter().map(|sealed| sealed.header.to_bytes()).collect()),
+    ("move_body", move_body, || vec![moved().ciphertext.clone().expect("a move has its body with it")]),
     ("age_file", age_file, || {
         let file = |identity: &Identity| seal::seal(&identity.recipient(), b"content").expect("the system gives bytes");
         vec![file(classic()), file(hybrid())]
@@ -68,9 +74,33 @@ pub const TARGETS: [Target; 14] = [
             br#"{"what":"a","who":"b"}"#.to_vec(),
         ]
     }),
+    ("submission", submission, || {
+        let report = NewReport::new(&world().filed, None);
+        let mut bare = report.clone();
+        bare.grants.iter_mut().for_each(|grant| grant.ciphertext = None);
+        bare.envelopes.iter_mut().for_each(|envelope| envelope.ciphertext = None);
+        [report, bare].iter().map(|report| serde_json::to_vec(report).expect("text")).collect()
+    }),
     ("wire", wire, || {
         vec![serde_json::to_vec(&case_body()).expect("text"), serde_json::to_vec(&manifests()).expect("text")]
     }),
+    ("work", work, || {
+        let key = WorkKey::from_secret(&Secret::from_slice(&[1; 32]).expect("32 bytes"));
+        [0, 3]
+            .map(|bits| Work::solve(Challenge::assemble(&key, 9, bits, [7; 16])).expect("few bits"))
+            .map(|work| work.to_string().into_bytes())
+            .to_vec()
+    }),
+    ("clean", clean_picture, || PICTURES.iter().map(|picture| picture.to_vec()).collect()),
+];
+
+const PICTURES: [&[u8]; 6] = [
+    include_bytes!("../tests/vectors/files/photo.jpg"),
+    include_bytes!("../tests/vectors/files/screen.png"),
+    include_bytes!("../tests/vectors/files/moving.webp"),
+    include_bytes!("../tests/vectors/files/photo.webp"),
+    include_bytes!("../tests/vectors/files/scan-big.tif"),
+    include_bytes!("../tests/vectors/files/photo.heic"),
 ];
 
 const KEY_FILE: &[u8] = br#"{"amparo":"member-key","version":1,"id":"0011223344556677","alias":"a","identity":"AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33","signing_seed":"0000000000000000000000000000000000000000000000000000000000000001"}"#;
@@ -78,6 +108,8 @@ const KEY_FILE: &[u8] = br#"{"amparo":"member-key","version":1,"id":"00112233445
 struct World {
     authority: Authority,
     filed: Submission,
+    /// A move of the case to another token.
+    moved: SealedEnvelope,
 }
 
 fn world() -> &'static World {
@@ -85,8 +117,11 @@ fn world() -> &'static World {
     WORLD.get_or_init(|| {
         let rng = SystemRandom::new();
         let authority = example::authority(&rng);
-        let token = Token::generate(&rng).expect("the system gives bytes");
-        let keys = TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new());
+        let token_keys = || {
+            let token = Token::generate(&rng).expect("the system gives bytes");
+            TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new())
+        };
+        let keys = token_keys();
         let day: Day = example::DAY.parse().expect("a day");
         let story = Story {
             channel: content::Channel::Web,
@@ -98,12 +133,20 @@ fn world() -> &'static World {
         };
         let draft = Draft::begin(&authority.history, "works", &[], &keys, day, &rng).expect("a valid manifest");
         let filed = draft.finish(story, None, &rng).expect("a short report");
-        World { authority, filed }
+        let envelopes = filed.envelopes.iter().map(UntrustedEnvelope::from).collect();
+        let card = example::untrusted_card(&filed.card);
+        let own = OwnCase::open(Arc::clone(&authority.history), &card, envelopes, &keys).expect("the reporter's own");
+        let moved = own.moved_to(&keys, &token_keys(), &rng).expect("a fresh token");
+        World { authority, filed, moved }
     })
 }
 
 fn history() -> &'static Arc<History> {
     &world().authority.history
+}
+
+fn moved() -> &'static SealedEnvelope {
+    &world().moved
 }
 
 fn source() -> &'static UntrustedManifest {
@@ -140,6 +183,15 @@ fn manifests() -> Manifests {
 pub fn token(bytes: &[u8]) {
     if let Ok(token) = Token::parse(&String::from_utf8_lossy(bytes)) {
         assert!(Token::parse(&token.groups().join("-")).is_ok_and(|again| again == token));
+    }
+}
+
+/// The header of a proof of work.
+pub fn work(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(work) = text.parse::<Work>() {
+        assert_eq!(work.to_string(), text);
+        let _ = work.is_done();
     }
 }
 
@@ -214,6 +266,15 @@ pub fn header(bytes: &[u8]) {
     }
 }
 
+/// A move's body, under the header of a move whose old key is known: what it says holds only as it was written.
+pub fn move_body(bytes: &[u8]) {
+    if let Ok(body) = UntrustedMove::parse(bytes) {
+        assert_eq!(body.to_bytes(), bytes);
+    }
+    let followed = Reporter::of(&world().filed.card).follow(history(), &moved().header, bytes);
+    assert_eq!(followed.is_ok(), moved().ciphertext.as_deref() == Some(bytes));
+}
+
 /// An age file, for either kind of identity.
 pub fn age_file(bytes: &[u8]) {
     let _ = open(classic(), bytes);
@@ -267,8 +328,29 @@ pub fn opened_json(bytes: &[u8]) {
     let _ = content::from_json::<Answers>(&json);
 }
 
+/// A sealed report as it comes over the network, and what comes later in the same words.
+pub fn submission(bytes: &[u8]) {
+    let day: Day = example::DAY.parse().expect("a day");
+    if let Ok(report) = serde_json::from_slice::<NewReport>(bytes) {
+        let (submission, _) = report.into_untrusted();
+        let names = submission.names();
+        let follow_up = UntrustedFollowUp::Message(submission.envelopes.clone());
+        if let Ok(taken) = submission.verify(history(), day) {
+            let again = NewReport::new(&taken, None).into_untrusted().0;
+            assert_eq!(again.names(), names);
+            assert!(follow_up.verify(history(), &taken.card, &Reporter::of(&taken.card)).is_err());
+        }
+    }
+    if let Ok(message) = serde_json::from_slice::<NewMessage>(bytes) {
+        let card = &world().filed.card;
+        let _ = message.into_untrusted().1.verify(history(), card, &Reporter::of(card));
+    }
+}
+
 /// The JSON between server and desk, and all that a desk checks behind it.
 pub fn wire(bytes: &[u8]) {
+    let _ = serde_json::from_slice::<CaseRequest>(bytes);
+    let _ = serde_json::from_slice::<OwnCaseBody>(bytes);
     let _ = serde_json::from_slice::<NewEntries>(bytes);
     if let Ok(manifests) = serde_json::from_slice::<Manifests>(bytes) {
         let _ = History::verify(manifests.into());
@@ -277,5 +359,13 @@ pub fn wire(bytes: &[u8]) {
         let (card, grants, envelopes) = body.into_untrusted();
         let member = &world().authority.members[0];
         let _ = DeskCase::open(Arc::clone(history()), member, &card, &grants, envelopes);
+    }
+}
+
+/// A picture; nothing is left to take out of a clean copy.
+pub fn clean_picture(bytes: &[u8]) {
+    if let Cleaning::Cleaned { pieces, .. } = clean(bytes) {
+        let copy: Vec<u8> = pieces.iter().flat_map(|piece| piece.bytes(bytes).into_owned()).collect();
+        assert_eq!(clean(&copy), Cleaning::Nothing);
     }
 }

@@ -1,6 +1,7 @@
 //! Amparo: sealed intake of corruption reports.
 
 pub mod blobs;
+pub mod clean;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -19,3 +20,4 @@ pub mod reporter;
 pub mod secret;
 pub mod store;
 pub mod style;
+pub mod web_files;

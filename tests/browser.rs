@@ -51,7 +51,16 @@ async fn serve(sent: Sent) -> String {
 }
 
 #[test]
-fn a_browser_without_javascript_fills_a_form_and_sends_its_files() {
+fn chromium_without_javascript_fills_a_form_and_sends_its_files() {
+    fills_a_form(&Browser::find(), &json!("A script ran"));
+}
+
+#[test]
+fn firefox_without_javascript_fills_a_form_and_sends_its_files() {
+    fills_a_form(&Browser::firefox(false), &json!(null));
+}
+
+fn fills_a_form(browser: &Browser, with_javascript: &serde_json::Value) {
     let folder = tempfile::tempdir().unwrap();
     let files: Vec<_> = [("one.txt", "first file"), ("two.bin", "second file")]
         .into_iter()
@@ -67,7 +76,7 @@ fn a_browser_without_javascript_fills_a_form_and_sends_its_files() {
     let address = runtime.block_on(serve(Arc::clone(&sent)));
 
     let args = json!({ "address": address, "words": words, "files": files, "pictures": folder.path() });
-    let seen = Browser::find().run("helpers", &args);
+    let seen = browser.run("helpers", &args);
 
     let typed = json!({ "What happened": words, "Which unit": "Roads", "I agree": true });
     let expected = json!({
@@ -78,7 +87,7 @@ fn a_browser_without_javascript_fills_a_form_and_sends_its_files() {
         "answer": "Thank you",
         "token": "0123",
         "requests": [address, address],
-        "with_javascript": "A script ran",
+        "with_javascript": with_javascript,
     });
     assert_eq!(seen, expected);
     let sent = sent.lock().unwrap();

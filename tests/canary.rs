@@ -9,10 +9,13 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use amparo::protocol::bytes::to_hex;
 use amparo::protocol::content::State;
+use amparo::protocol::wire::reporter::{NewReport, NewUpload};
 
 use common::client::{self, Form, filed, get, open_case, post, random_word, request};
 use common::desk::Desk;
+use common::sealed::{self, CHUNK, Plain, Reporter, json};
 use common::server::{Place, Server, everything_under};
 use common::traces::Search;
 
@@ -113,6 +116,54 @@ fn live(place: &Place, server: &Server, markers: &mut Markers) {
     assert_eq!(refused.status, 401);
 }
 
+/// The same for a case that the reporter's own device sealed, and an upload that was given up half way.
+fn live_sealed(place: &Place, server: &Server, markers: &mut Markers) {
+    let reporter = Reporter::new(&place.authority);
+    markers.token(reporter.token.expose());
+    markers.0.push(to_hex(reporter.keys.locator().expose()));
+    let send = |markers: &mut Markers, method: &str, path: &str, body: &[u8]| {
+        let (path, headers) = (format!("{path}?{}", markers.next()), markers.headers());
+        let answer = sealed::send(server.reporter, method, &path, &headers, body);
+        markers.seen(answer)
+    };
+    let upload_of = |markers: &mut Markers, bytes: &[u8]| {
+        let upload = json::<NewUpload>(&send(markers, "POST", "/v1/uploads", b"")).upload;
+        markers.0.push(upload.to_string());
+        for (chunk, bytes) in bytes.chunks(CHUNK).enumerate() {
+            assert_eq!(send(markers, "PUT", &format!("/v1/uploads/{upload}/0/{chunk}"), bytes).status, 204);
+        }
+        upload
+    };
+    let file = |markers: &mut Markers, size| {
+        let content = markers.next().into_bytes().into_iter().cycle().take(size).collect::<Vec<_>>();
+        (markers.next(), format!("application/x-{}", markers.next()), content)
+    };
+    let what = markers.next();
+    let (name, media_type, content) = file(markers, 1_500_000);
+    let files = [Plain { name: &name, media_type: &media_type, content: &content }];
+    let (submission, ciphertexts) = reporter.report(&what, &files);
+    let upload = upload_of(markers, &ciphertexts[0]);
+    let report = serde_json::to_vec(&NewReport::new(&submission, Some(upload))).unwrap();
+    assert_eq!(send(markers, "POST", "/v1/reports", &report).status, 200);
+    let case = submission.card.card().case;
+    let mut desk = Desk::new(server.member, &place.authority, 0);
+    assert_eq!(desk.open(&case).report().fields.get("what"), what, "the markers did arrive");
+    desk.answer(&case, &markers.next(), Some(State::Open));
+
+    let own = reporter.open(server.reporter);
+    let (name, media_type, content) = file(markers, 30_000);
+    let files = [Plain { name: &name, media_type: &media_type, content: &content }];
+    let (mut message, ciphertexts) = reporter.message(&own, &markers.next(), &files);
+    let given_up = upload_of(markers, &ciphertexts[0]);
+    let cut = format!("/v1/uploads/{given_up}/1/0");
+    assert_eq!(send(markers, "PUT", &cut, &vec![1; CHUNK + 1]).status, 413);
+    message.upload = Some(upload_of(markers, &ciphertexts[0]));
+    let message = serde_json::to_vec(&message).unwrap();
+    assert_eq!(send(markers, "POST", "/v1/case/messages", &message).status, 204);
+    let broken = format!("{{\"locator\":\"{}\"}}", markers.next());
+    assert_eq!(send(markers, "POST", "/v1/case", broken.as_bytes()).status, 400);
+}
+
 fn nothing_found(place: &Place, search: &Search, when: &str) {
     for folder in ["data", "said", "tmp", "home"] {
         let (found, read) = search.under(&place.path(folder));
@@ -129,6 +180,7 @@ fn no_word_of_anybody_can_be_read_on_the_server() {
     let server = place.start();
     let mut markers = Markers::default();
     live(&place, &server, &mut markers);
+    live_sealed(&place, &server, &mut markers);
     let search = Search::new(markers.0.iter().map(String::as_str));
     nothing_found(&place, &search, "while it runs");
     no_deleted_files_are_open(&server);

@@ -4,9 +4,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use amparo::blobs::Blobs;
 use amparo::clock::Clock;
+use amparo::intake::uploads::CHUNK;
 use amparo::intake::{Intake, IntakeError, Settings};
 use amparo::protocol::content::{Answers, Channel, Danger, State};
 use amparo::protocol::example::{self, Authority, DAY};
@@ -133,4 +135,51 @@ async fn nothing_new_is_taken_when_the_disk_is_nearly_full() {
     let rng = Arc::new(SystemRandom::new());
     let intake = Intake::new(store, blobs, Arc::clone(&authority.history), clock, rng, settings);
     assert!(matches!(intake.begin("works", &[]).await, Err(IntakeError::Full)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_nobody_touches_is_dropped_and_gives_its_room_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = example::authority(&SystemRandom::new());
+    let data = folder.path().join("data");
+    let open = |idle| {
+        let data = data.clone();
+        let history = Arc::clone(&authority.history);
+        async move {
+            let store = Store::open(&data.join("amparo.db")).await.unwrap();
+            let blobs = Blobs::open(&data.join("blobs")).unwrap();
+            let clock = Clock::fixed(DAY.parse().unwrap());
+            let mut settings = Settings::new(data);
+            settings.uploads.idle = idle;
+            (settings.uploads.count, settings.uploads.total) = (1, CHUNK);
+            Intake::new(store, blobs, history, clock, Arc::new(SystemRandom::new()), settings)
+        }
+    };
+    let lying = || std::fs::read_dir(data.join("blobs/uploads")).unwrap().count();
+    let intake = open(Duration::from_hours(1)).await;
+    let upload = intake.new_upload().await.unwrap();
+    let put = async |intake: &Intake, upload, file| {
+        let mut chunk = intake.begin_chunk(upload, file, 0).await?;
+        chunk.write(vec![7; 1000].into()).await?;
+        chunk.finish().await
+    };
+    put(&intake, upload, 0).await.unwrap();
+    // A chunk asks for as much room as it may need, which is no longer there.
+    assert!(matches!(put(&intake, upload, 1).await, Err(IntakeError::Busy)));
+    assert!(matches!(intake.new_upload().await, Err(IntakeError::Busy)));
+    assert_eq!(intake.drop_idle_uploads().await.unwrap(), 0);
+    drop(intake);
+
+    // Known again after a restart, until its time is over.
+    let intake = open(Duration::from_millis(300)).await;
+    assert_eq!(intake.resume_uploads().await.unwrap(), 1);
+    assert_eq!(intake.uploaded(upload).await.unwrap(), [1]);
+    assert!(matches!(put(&intake, upload, 1).await, Err(IntakeError::Busy)));
+    assert_eq!((intake.drop_idle_uploads().await.unwrap(), lying()), (0, 1));
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let second = intake.new_upload().await.unwrap();
+    assert!(matches!(intake.uploaded(upload).await, Err(IntakeError::NotFound)));
+    assert_eq!(lying(), 1);
+    put(&intake, second, 0).await.unwrap();
+    assert_eq!(intake.collect().await.unwrap(), 0, "an upload is no stray");
 }

@@ -10,26 +10,28 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use amparo::protocol::bytes::{AuthorityId, Hash, fields, from_hex, hash, to_hex};
+use amparo::protocol::bytes::{AuthorityId, Fields, Hash, fields, from_hex, hash, to_hex};
 use amparo::protocol::card::UntrustedCard;
 use amparo::protocol::content::{self, Answers, Channel, Danger, Message, State};
 use amparo::protocol::desk_case::{Content, DeskCase};
-use amparo::protocol::envelope::{Header, UntrustedEnvelope};
+use amparo::protocol::envelope::{Header, SealedEnvelope, UntrustedEnvelope, UntrustedMove};
 use amparo::protocol::example::{self, DAY};
+use amparo::protocol::files::Files;
 use amparo::protocol::grant::{Grant, UntrustedGrant};
 use amparo::protocol::keys::{CaseKey, DeskKey, IdentityKey};
 use amparo::protocol::manifest::{History, Manifest, RootPolicy};
 use amparo::protocol::member::MemberKey;
-use amparo::protocol::own_case::OwnCase;
+use amparo::protocol::own_case::{OwnCase, OwnCaseError};
 use amparo::protocol::padding;
 use amparo::protocol::recipient::Identity;
-use amparo::protocol::report::{Draft, Story};
+use amparo::protocol::report::{Draft, Story, Submission};
 use amparo::protocol::seal::{chunked_hash, seal_with_passphrase};
 use amparo::protocol::sealed::{Binding, Kind, Text, open_text};
 use amparo::protocol::share::{Share, combine, split};
 use amparo::protocol::sign::{Purpose, Signature, SigningKey, VerifyingKey};
 use amparo::protocol::token::{Token, TokenArena, TokenKeys, TokenTypo};
 use amparo::protocol::wire::{CaseBody, Manifests, NewEntries, WireEnvelope, card_parts};
+use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
@@ -170,6 +172,40 @@ fn open_member(inside: &Value) -> MemberKey {
 }
 
 #[test]
+fn work() {
+    computed("work", || {
+        let key = WorkKey::from_secret(&secret(5));
+        let solved = [(0, 0), (7, 1), (600, 8), (u32::MAX, 14)].map(|(second, bits)| {
+            let random = [bits ^ 0x5a; 16];
+            let work = Work::solve(Challenge::assemble(&key, second, bits, random)).unwrap();
+            json!({
+                "key": to_hex(&[5; 32]), "second": second, "bits": bits, "random": to_hex(&random),
+                "challenge": work.challenge, "numbers": work.numbers, "header": work.to_string(),
+            })
+        });
+        let header = Work::solve(Challenge::assemble(&key, 7, 4, [9; 16])).unwrap().to_string();
+        let (challenge, numbers) = header.split_once('.').unwrap();
+        let refused = [
+            String::new(),
+            challenge.to_owned(),
+            format!("{challenge}."),
+            format!(".{numbers}"),
+            format!("{header}."),
+            format!("{header}00"),
+            format!("{challenge}{numbers}"),
+            format!(" {header}"),
+            header.to_uppercase(),
+            header[2..].to_owned(),
+            header[..header.len() - 1].to_owned(),
+        ];
+        assert!(refused.iter().all(|text| text.parse::<Work>().is_err()));
+        let undone = format!("{challenge}.{}", "ff".repeat(64));
+        assert!(!undone.parse::<Work>().unwrap().is_done());
+        json!({"solved": solved, "refused": refused, "undone": [undone]})
+    });
+}
+
+#[test]
 fn signatures() {
     const L: &str = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
     computed("signatures", || {
@@ -267,6 +303,12 @@ fn contents() {
             r#"{"day":"2026-02-29","text":"a","attachments":[]}"#,
             r#"{"day":"2026-01-01","attachments":[]}"#,
             r#"{"day":"2026-01-01","text":"a","attachments":[]} x"#,
+            r#"["2026-01-01","a",[]]"#,
+            r#"{"day":"2026-01-01","text":null,"attachments":[]}"#,
+            r#"{"day":"2026-01-01","text":"a","attachments":[["00","a","b",1]]}"#,
+            r#"{"day":"2026-01-01","text":"\ud800","attachments":[]}"#,
+            r#"{"day":"2026-01-01","text":"a","\u0074ext":"b","attachments":[]}"#,
+            r#"{"day":"2026-01-01","text":"a","attachments":[],}"#,
         ];
         let reads = |text: &&str| content::from_json::<Message>(&SecretBytes::new(text.as_bytes().to_vec())).is_ok();
         assert!(good.iter().all(&reads) && !bad.iter().any(&reads));
@@ -329,14 +371,9 @@ fn sealed() {
     }
 }
 
-/// One case from report to withdrawal, with every key in the clear.
-fn make_case() -> Value {
+/// A small report that the holder of `keys` files with an example's authority.
+fn file_case(authority: &example::Authority, keys: &TokenKeys) -> Submission {
     let rng = SystemRandom::new();
-    let authority = example::authority(&rng);
-    let history = &authority.history;
-    let day = DAY.parse().unwrap();
-    let token = Token::generate(&rng).unwrap();
-    let keys = TokenKeys::derive(&token, history.authority(), &mut TokenArena::new());
     let mut answers = Answers::default();
     answers.insert("what", "They asked for ten percent.".to_owned());
     let story = Story {
@@ -347,44 +384,141 @@ fn make_case() -> Value {
         fields: answers,
         danger: Danger::No,
     };
-    let draft = Draft::begin(history, "works", &[], &keys, day, &rng).unwrap();
-    let mut filed = draft.finish(story, None, &rng).unwrap();
-    let member = &authority.members[0];
-    let desk = |filed: &amparo::protocol::report::Submission| {
-        example::desk_case(&authority, 0, &filed.card, &filed.grants, &filed.envelopes).unwrap()
-    };
-    let own = |filed: &amparo::protocol::report::Submission| {
-        let envelopes = filed.envelopes.iter().map(UntrustedEnvelope::from).collect();
-        OwnCase::open(Arc::clone(history), &example::untrusted_card(&filed.card), envelopes, &keys).unwrap()
-    };
-    let entries = desk(&filed).rekey(member, day, &rng).unwrap();
-    filed.envelopes.extend(entries.envelopes);
-    filed.grants.extend(entries.grants);
-    let entries = desk(&filed).answer(member, "We have read it.", Some(State::Acknowledged), day, &rng).unwrap();
-    filed.envelopes.extend(entries.envelopes);
-    let message =
-        own(&filed).message(&keys, "The deputy.", &amparo::protocol::files::Files::default(), day, &rng).unwrap();
-    filed.envelopes.extend(message);
-    let forget = own(&filed).forget(&keys, day, &rng).unwrap();
-    filed.envelopes.push(forget);
+    let draft = Draft::begin(&authority.history, "works", &[], keys, DAY.parse().unwrap(), &rng).unwrap();
+    draft.finish(story, None, &rng).unwrap()
+}
+
+fn desk_of(authority: &example::Authority, filed: &Submission) -> DeskCase {
+    example::desk_case(authority, 0, &filed.card, &filed.grants, &filed.envelopes).unwrap()
+}
+
+fn own_of(authority: &example::Authority, filed: &Submission, keys: &TokenKeys) -> OwnCase {
+    let envelopes = filed.envelopes.iter().map(UntrustedEnvelope::from).collect();
+    let card = example::untrusted_card(&filed.card);
+    OwnCase::open(Arc::clone(&authority.history), &card, envelopes, keys).unwrap()
+}
+
+fn case_body(filed: &Submission) -> CaseBody {
     let (card, card_signature) = card_parts(&filed.card);
-    let body = CaseBody {
+    CaseBody {
         card,
         card_signature,
         grants: filed.grants.iter().map(Into::into).collect(),
         envelopes: filed.envelopes.iter().map(WireEnvelope::from).collect(),
-    };
-    let inside = |key: &MemberKey| {
-        json!({
-            "amparo": "member-key", "version": 1, "id": key.id, "alias": key.alias,
-            "identity": key.identity().to_secret_text().expose(), "signing_seed": to_hex(key.signing().seed().expose()),
-        })
-    };
+    }
+}
+
+/// What stands inside a member's key file.
+fn member_inside(key: &MemberKey) -> Value {
+    json!({
+        "amparo": "member-key", "version": 1, "id": key.id, "alias": key.alias,
+        "identity": key.identity().to_secret_text().expose(), "signing_seed": to_hex(key.signing().seed().expose()),
+    })
+}
+
+/// One case from report to withdrawal, with every key in the clear.
+fn make_case() -> Value {
+    let rng = SystemRandom::new();
+    let authority = example::authority(&rng);
+    let history = &authority.history;
+    let day = DAY.parse().unwrap();
+    let token = Token::generate(&rng).unwrap();
+    let keys = TokenKeys::derive(&token, history.authority(), &mut TokenArena::new());
+    let mut filed = file_case(&authority, &keys);
+    let member = &authority.members[0];
+    let entries = desk_of(&authority, &filed).rekey(member, day, &rng).unwrap();
+    filed.envelopes.extend(entries.envelopes);
+    filed.grants.extend(entries.grants);
+    let acknowledged = Some(State::Acknowledged);
+    let entries = desk_of(&authority, &filed).answer(member, "We have read it.", acknowledged, day, &rng).unwrap();
+    filed.envelopes.extend(entries.envelopes);
+    let message = own_of(&authority, &filed, &keys).message(&keys, "The deputy.", &Files::default(), day, &rng);
+    filed.envelopes.extend(message.unwrap());
+    let forget = own_of(&authority, &filed, &keys).forget(&keys, day, &rng).unwrap();
+    filed.envelopes.push(forget);
     json!({
         "throwaway": "keys made for this file only", "token": token.expose(), "manifests": Manifests::from(history.as_ref()),
-        "members": authority.members.iter().map(inside).collect::<Vec<_>>(), "case": body,
-        "card_hash": filed.card.hash(), "timeline": timeline(&desk(&filed)),
+        "members": authority.members.iter().map(member_inside).collect::<Vec<_>>(), "case": case_body(&filed),
+        "card_hash": filed.card.hash(), "timeline": timeline(&desk_of(&authority, &filed)),
     })
+}
+
+/// A case that moves twice, with an answer and a message under each token; and forgeries by those who know an older one.
+fn make_moves() -> Value {
+    let rng = SystemRandom::new();
+    let authority = example::authority(&rng);
+    let (history, member, day) = (&authority.history, &authority.members[0], DAY.parse().unwrap());
+    let tokens = [0; 3].map(|_| Token::generate(&rng).unwrap());
+    let keys = tokens.each_ref().map(|one| TokenKeys::derive(one, history.authority(), &mut TokenArena::new()));
+    let mut filed = file_case(&authority, &keys[0]);
+    let entries = desk_of(&authority, &filed).rekey(member, day, &rng).unwrap();
+    filed.envelopes.extend(entries.envelopes);
+    filed.grants.extend(entries.grants);
+    let mut forged = Vec::new();
+    for (place, words) in ["First", "Second", "Third"].into_iter().enumerate() {
+        let entries = desk_of(&authority, &filed).answer(member, words, None, day, &rng).unwrap();
+        filed.envelopes.extend(entries.envelopes);
+        let own = own_of(&authority, &filed, &keys[place]);
+        let message = own.message(&keys[place], words, &Files::default(), day, &rng).unwrap();
+        let Some(next) = keys.get(place + 1) else {
+            filed.envelopes.extend(message);
+            break;
+        };
+        // Signed by the old key, for the place that the move takes: a server that knew the old token could show it.
+        forged.push(json!({"why": "a fork of the chain", "envelopes": [WireEnvelope::from(&message[0])]}));
+        let moved = own.moved_to(&keys[place], next, &rng).unwrap();
+        let mut bare = WireEnvelope::from(&moved);
+        bare.ciphertext = None;
+        forged.push(json!({"why": "a move without its body", "instead_of": moved.header.hash(), "envelopes": [bare]}));
+        let other = resigned(&moved, &keys[place], history, |body| *body.last_mut().unwrap() ^= 1);
+        let why = "a move with another heirloom, signed by the old key";
+        forged.push(json!({"why": why, "instead_of": moved.header.hash(), "envelopes": [other]}));
+        filed.envelopes.push(moved);
+    }
+    let moves = filed.envelopes.iter().filter(|one| one.header.kind == Kind::Move).map(|one| {
+        json!({"envelope": one.header.hash(), "signed": to_hex(&signed_by_new_key(&one.header, one.ciphertext.as_ref().unwrap()))})
+    });
+    json!({
+        "throwaway": "keys made for this file only", "tokens": tokens.each_ref().map(Token::expose),
+        "manifests": Manifests::from(history.as_ref()),
+        "members": authority.members.iter().map(member_inside).collect::<Vec<_>>(), "case": case_body(&filed),
+        "moves": moves.collect::<Vec<_>>(), "timeline": timeline(&desk_of(&authority, &filed)),
+        "answers": ["First", "Second", "Third"], "forged": forged,
+    })
+}
+
+/// A move with another body under the old token's signature.
+fn resigned(
+    envelope: &SealedEnvelope,
+    keys: &TokenKeys,
+    history: &History,
+    change: impl FnOnce(&mut Vec<u8>),
+) -> WireEnvelope {
+    let mut envelope = envelope.clone();
+    let body = envelope.ciphertext.as_mut().unwrap();
+    change(body);
+    envelope.header.ciphertext = Hash(chunked_hash(body));
+    envelope.signature = keys.author().sign(Purpose::Envelope, history.authority(), &envelope.header.to_bytes());
+    WireEnvelope::from(&envelope)
+}
+
+/// What docs/protocol.md says that a move's new key signs, from header and body as they are sent.
+fn signed_by_new_key(header: &Header, body: &[u8]) -> Vec<u8> {
+    let mut reader = Fields::new(body, "move");
+    let [recipient, author, _signature, heirloom] = [(); 4].map(|()| reader.bytes().unwrap());
+    let optional = |hash: Option<Hash>| hash.map_or(Vec::new(), |hash| hash.0.to_vec());
+    fields(&[
+        &header.case.0,
+        &header.card.0,
+        header.author.as_bytes(),
+        &header.sequence.to_be_bytes(),
+        &optional(header.previous),
+        &optional(header.seen),
+        &header.commitment.0,
+        recipient,
+        author,
+        &chunked_hash(heirloom),
+    ])
 }
 
 fn timeline(desk: &DeskCase) -> Value {
@@ -404,6 +538,54 @@ fn timeline(desk: &DeskCase) -> Value {
         json!({"hash": entry.hash, "kind": kind, "member": entry.member, "words": words})
     };
     Value::Array(desk.entries().iter().map(entry).collect())
+}
+
+#[test]
+fn moves() {
+    let file = file("move", make_moves);
+    let manifests: Manifests = serde_json::from_value(file["manifests"].clone()).unwrap();
+    let history = Arc::new(History::verify(manifests.into()).unwrap());
+    let body: CaseBody = serde_json::from_value(file["case"].clone()).unwrap();
+    let (card, grants, envelopes) = body.into_untrusted();
+    let desk = |envelopes: Vec<UntrustedEnvelope>| {
+        let member = open_member(&list(&file, "members")[0]);
+        DeskCase::open(Arc::clone(&history), &member, &card, &grants, envelopes)
+    };
+    assert_eq!(timeline(&desk(envelopes.clone()).unwrap()), file["timeline"]);
+    let keys = list(&file, "tokens").iter().map(|token| {
+        let token = Token::parse(token.as_str().unwrap()).unwrap();
+        TokenKeys::derive(&token, history.authority(), &mut TokenArena::new())
+    });
+    let keys: Vec<_> = keys.collect();
+    let own = |keys, envelopes| OwnCase::open(Arc::clone(&history), &card, envelopes, keys);
+    for older in &keys[..2] {
+        assert!(matches!(own(older, envelopes.clone()), Err(OwnCaseError::Moved)));
+    }
+    let newest = own(&keys[2], envelopes.clone()).unwrap();
+    let answers: Vec<_> = newest.answers().iter().map(|read| read.answer.text.clone()).collect();
+    assert_eq!((json!(answers), newest.unreadable()), (file["answers"].clone(), 0));
+
+    for (one, after) in list(&file, "moves").iter().zip(&keys[1..]) {
+        let name: Hash = text(one, "envelope").parse().unwrap();
+        let envelope = envelopes.iter().find(|envelope| hash(&envelope.header) == name).unwrap();
+        let (header, body) = (Header::parse(&envelope.header).unwrap(), envelope.ciphertext.as_ref().unwrap());
+        assert_eq!(to_hex(&signed_by_new_key(&header, body)), text(one, "signed"));
+        let mut reader = Fields::new(body, "move");
+        let signature = [(); 3].map(|()| reader.bytes().unwrap())[2];
+        let (author, signature) = (after.author().verifying_key(), Signature::from_slice(signature).unwrap());
+        author.verify(Purpose::Move, history.authority(), &bytes(text(one, "signed")), &signature).unwrap();
+        assert_eq!(&UntrustedMove::parse(body).unwrap().to_bytes(), body);
+        let cut = [&body[..body.len() - 1], &[body.as_slice(), &[0]].concat()].map(UntrustedMove::parse);
+        assert!(cut.iter().all(Result::is_err));
+    }
+    for forged in list(&file, "forged") {
+        let replaced: Option<Hash> = forged["instead_of"].as_str().map(|name| name.parse().unwrap());
+        let kept = envelopes.iter().filter(|envelope| Some(hash(&envelope.header)) != replaced).cloned();
+        let more = list(forged, "envelopes").iter();
+        let more = more.map(|one| serde_json::from_value::<WireEnvelope>(one.clone()).unwrap().into());
+        let shown: Vec<UntrustedEnvelope> = kept.chain(more).collect();
+        assert!(desk(shown.clone()).is_err() && own(&keys[2], shown).is_err(), "{}", text(forged, "why"));
+    }
 }
 
 #[test]

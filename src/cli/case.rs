@@ -81,7 +81,7 @@ Examples:
 pub struct Write {
     #[command(flatten)]
     case: Return,
-    /// Attach this file; may be given several times
+    /// Attach this file, sealed as it is with all hidden data in it; may be given several times
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
 }

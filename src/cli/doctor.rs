@@ -18,6 +18,7 @@ use crate::config::size::ByteSize;
 use crate::folder::{self, FolderError};
 use crate::keys_folder;
 use crate::protocol::manifest::History;
+use crate::web_files;
 
 /// `amparo doctor`.
 #[derive(Debug, Args)]
@@ -108,6 +109,7 @@ pub fn examine(file: &Path, clock: &Clock) -> Vec<Finding> {
     let data = &config.storage.data;
     vec![
         Finding::ok(format!("{} is read and makes sense", file.display())),
+        scripts(),
         data_folder(data),
         private_keys(&config.storage.keys),
         manifests(&config.storage.keys, clock.today()),
@@ -116,6 +118,15 @@ pub fn examine(file: &Path, clock: &Clock) -> Vec<Finding> {
         port("reporters", config.reporter.listen),
         port("members", config.member.listen),
     ]
+}
+
+/// The program holds the scripts with which reporters' own devices seal.
+#[must_use]
+pub fn scripts() -> Finding {
+    match web_files::all() {
+        [] => Finding::warn(web_files::NO_SCRIPTS[0], web_files::NO_SCRIPTS[1]),
+        files => Finding::ok(format!("this program holds {} files for browsers", files.len())),
+    }
 }
 
 /// Writes the findings, each with what to do, and returns the worst level.

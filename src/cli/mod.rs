@@ -11,6 +11,7 @@
 //! | [`report`] | `amparo report new`, `send`: filing a report without a browser |
 //! | [`case`] | `amparo case read`, `write`, `move`, `forget`: coming back with a token |
 //! | [`doctor`] | `amparo doctor`: is this server as it should be? |
+//! | [`web`] | `amparo web hashes`, `check`: what browsers get |
 //! | [`pages`] | `amparo completions`, `man` |
 //!
 //! Beside them: [`passphrase`] (asked for without echo), [`files`] (written whole or not at all), [`text`] (what is
@@ -33,6 +34,7 @@ pub mod passphrase;
 pub mod report;
 pub mod serve;
 pub mod text;
+pub mod web;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -65,6 +67,7 @@ Examples:
   amparo serve --config amparo.toml              runs the server
   amparo desk --config desk.toml                 opens the desk on a member's machine
   amparo report new --server https://…           files a report without a browser
+  amparo web check https://report.example.org    compares a site with this program
   amparo demo                                    tries both sides with throwaway keys
 
 `amparo COMMAND --help` tells more about each."
@@ -101,6 +104,9 @@ pub enum Command {
     Demo(demo::Demo),
     /// Look at everything a server needs, and say what to do about each thing
     Doctor(doctor::Doctor),
+    /// What browsers get: its hashes, and whether a site serves it
+    #[command(subcommand)]
+    Web(web::WebCommand),
     /// Print completions for a shell
     Completions(pages::Completions),
     /// Print the manual page, or write all of them to a folder
@@ -172,6 +178,9 @@ pub enum CliError {
     /// A case could not be read or added to.
     #[error(transparent)]
     Case(#[from] case::CaseError),
+    /// A site does not serve what it should.
+    #[error(transparent)]
+    WebCheck(#[from] web::check::WebCheckError),
     /// Something that a server needs is not as it should be.
     #[error("this server must not run as it is; do what stands behind each arrow, then ask again")]
     Unfit,
@@ -250,6 +259,7 @@ pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
         Command::Case(command) => command.run(context),
         Command::Demo(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
+        Command::Web(command) => command.run(context),
         Command::Completions(command) => command.run(context),
         Command::Man(command) => command.run(context),
     }

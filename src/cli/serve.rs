@@ -28,6 +28,7 @@ use crate::process::{self, NotHardened};
 use crate::protocol::manifest::{History, HistoryError};
 use crate::secret::Rng;
 use crate::store::{Store, StoreError};
+use crate::web_files;
 
 /// `amparo serve`.
 #[derive(Debug, Args)]
@@ -158,6 +159,9 @@ impl Server {
             let expired = "the newest manifest is not valid today: nothing new is sealed until the heads sign another";
             log::event(&clock, Level::Error, expired);
         }
+        if web_files::all().is_empty() {
+            log::event(&clock, Level::Warn, &format!("{}; {}", web_files::NO_SCRIPTS[0], web_files::NO_SCRIPTS[1]));
+        }
         folder::private(&storage.data)?;
         let lock = lock(&storage.data)?;
         let store = Store::open(&storage.data.join("amparo.db")).await?;
@@ -183,7 +187,7 @@ impl Server {
             ..Limits::default()
         };
         let addresses = (address_of(&reporter)?, address_of(&member)?);
-        let pages = reporter::router(reporter::Reporter::new(Arc::clone(&intake), config));
+        let pages = reporter::router(reporter::Reporter::new(Arc::clone(&intake), config).map_err(IntakeError::from)?);
         let pages = pages.merge(health::router(Arc::clone(&intake)));
         tasks.spawn(listener::serve(reporter, pages, limits, asked(stopped.clone())));
         let requests = member::router(Arc::clone(&intake), member::BODY);

@@ -22,6 +22,8 @@ pub struct Limits {
     pub text_bytes: ByteSize,
     /// Submissions taken at the same time, 1 to 1024; each needs a few hundred KiB of memory.
     pub concurrent_submissions: usize,
+    /// Sealed submissions in a minute that cost no work, 1 to 60000; what comes faster pays with computing time.
+    pub calm_submissions: u32,
     /// Files that are being uploaded sealed, of all reporters together; at least `submission_bytes`.
     pub upload_bytes: ByteSize,
     /// Reports and messages whose files are being uploaded sealed, 1 to 65536.
@@ -47,6 +49,7 @@ impl Default for Limits {
             submission_bytes: ByteSize::mib(1024),
             text_bytes: ByteSize::kib(256),
             concurrent_submissions: 64,
+            calm_submissions: 60,
             upload_bytes: ByteSize::mib(10 << 10),
             uploads: 1000,
             connections: 512,
@@ -83,6 +86,7 @@ impl Limits {
         size("limits.submission_bytes", self.submission_bytes, self.file_bytes, ByteSize::new(u64::MAX))?;
         size("limits.text_bytes", self.text_bytes, ByteSize::kib(1), ByteSize::kib(512))?;
         count("limits.concurrent_submissions", self.concurrent_submissions, 1, 1024)?;
+        count("limits.calm_submissions", self.calm_submissions, 1, 60_000)?;
         size("limits.upload_bytes", self.upload_bytes, self.submission_bytes, ByteSize::new(u64::MAX))?;
         count("limits.uploads", self.uploads, 1, 65_536)?;
         count("limits.connections", self.connections, 1, 65_536)?;

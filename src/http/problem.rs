@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::body::BodyError;
 use crate::intake::IntakeError;
 use crate::protocol::report::DraftError;
+use crate::protocol::work::Asked;
 
 /// A problem: its status, its name for programs, and what happened with what to do.
 ///
@@ -30,6 +31,8 @@ pub struct Problem {
     pub name: &'static str,
     /// What happened, and what to do.
     pub detail: Cow<'static, str>,
+    /// The work that would let the request in.
+    pub work: Option<Asked>,
 }
 
 /// RFC 9457, section 3.1.
@@ -39,13 +42,15 @@ struct Document<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
+    #[serde(flatten)]
+    work: Option<Asked>,
 }
 
 impl Problem {
     /// A problem of that status and name.
     #[must_use]
     pub fn new(status: StatusCode, name: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, name, detail: detail.into() }
+        Self { status, name, detail: detail.into(), work: None }
     }
 
     /// There is nothing at that address.
@@ -69,6 +74,12 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "challenge", detail)
     }
 
+    /// The request costs work first (section 13).
+    #[must_use]
+    pub fn work(asked: Asked, detail: &'static str) -> Self {
+        Self { work: Some(asked), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "work", detail) }
+    }
+
     /// The body cannot be read.
     #[must_use]
     pub fn malformed() -> Self {
@@ -84,6 +95,7 @@ impl IntoResponse for Problem {
             title: self.status.canonical_reason().unwrap_or(self.name),
             status: self.status.as_u16(),
             detail: &self.detail,
+            work: self.work,
         };
         let json = serde_json::to_vec(&document).expect("texts and a number always serialise");
         let mut response = (self.status, json).into_response();

@@ -1,21 +1,20 @@
 //! What a member adds to a case: answers, notes, new desk keys and the grants that go with them. All or nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::chains::Chains;
 use super::read::{receives, visible};
 use super::{Intake, IntakeError, Limits, blocking, rows};
-use crate::protocol::bytes::{CaseId, MemberId, hash};
+use crate::protocol::bytes::{CaseId, Hash, MemberId, hash};
 use crate::protocol::card::{SignedCard, UntrustedCard};
 use crate::protocol::content::State;
-use crate::protocol::envelope::{Reporter, SealedEnvelope, UntrustedEnvelope};
+use crate::protocol::envelope::{Header, Reporter, SealedEnvelope, UntrustedEnvelope};
 use crate::protocol::grant::{Grant, UntrustedGrant};
 use crate::protocol::manifest::{History, Manifest};
 use crate::protocol::sealed::Kind;
 use crate::protocol::sign::VerifyingKey;
 use crate::protocol::wire::NewEntries;
-use crate::store::envelopes;
+use crate::store::envelopes::{self, Envelope, Lane};
 use crate::store::grants::{self, NewGrant};
 use crate::store::{Tx, cases};
 
@@ -42,11 +41,10 @@ impl Intake {
         let mut tx = self.store.begin("entries").await?;
         let stored = visible(&mut tx, &history, member, case).await?;
         let mut chains = Chains::new(&envelopes::of_case(&mut tx, &case.0).await?);
-        let held = chains.hold_all(checked.envelopes.iter().map(|sealed| sealed.header.hash()));
-        if held && self.grants_stand(&mut tx, case, &checked.grants).await? {
+        if chains.hold_all(&checked.envelopes) && self.grants_stand(&mut tx, case, &checked.grants).await? {
             return Ok(());
         }
-        if chains.len() + checked.envelopes.len() > self.settings.limits.envelopes_of_case {
+        if chains.envelopes.len() + checked.envelopes.len() > self.settings.limits.envelopes_of_case {
             return Err(refused("this case holds as many entries as allowed; have the operator raise that limit"));
         }
         for mut sealed in checked.envelopes {
@@ -199,4 +197,57 @@ fn check_grants(
         return Err(refused(why));
     }
     Ok(())
+}
+
+/// The chains of a case as they stand.
+struct Chains {
+    /// Each envelope and its chain.
+    envelopes: HashMap<Hash, ChainId>,
+    /// Sequence and hash of each chain's newest envelope.
+    ends: HashMap<ChainId, (u64, Hash)>,
+}
+
+type ChainId = ([u8; 32], Lane);
+
+impl Chains {
+    fn new(stored: &[Envelope]) -> Self {
+        let mut chains = Self { envelopes: HashMap::new(), ends: HashMap::new() };
+        for envelope in stored {
+            chains.put(Hash(envelope.hash), (envelope.author, envelope.lane), envelope.sequence);
+        }
+        chains
+    }
+
+    fn put(&mut self, hash: Hash, chain: ChainId, sequence: u64) {
+        self.envelopes.insert(hash, chain);
+        let end = self.ends.entry(chain).or_insert((sequence, hash));
+        if sequence > end.0 {
+            *end = (sequence, hash);
+        }
+    }
+
+    fn hold_all(&self, new: &[SealedEnvelope]) -> bool {
+        new.iter().all(|sealed| self.envelopes.contains_key(&sealed.header.hash()))
+    }
+
+    /// Adds the next envelope of its chain.
+    fn push(&mut self, header: &Header) -> Result<(), IntakeError> {
+        let chain = (*header.author.as_bytes(), rows::lane(header.lane()));
+        let (sequence, previous) = match self.ends.get(&chain) {
+            None => (0, None),
+            Some((sequence, hash)) => (sequence + 1, Some(*hash)),
+        };
+        if header.sequence != sequence || header.previous != previous {
+            return Err(IntakeError::Conflict);
+        }
+        // A member has always seen something of others: the report. Nobody points at notes, which the reporter is not
+        // shown: one who did would break the case for them.
+        let seen = header.seen.and_then(|seen| self.envelopes.get(&seen));
+        let own_chain = |author| author == chain.0 && chain.1 == Lane::Main;
+        if seen.is_none_or(|(author, lane)| *lane != Lane::Main || own_chain(*author)) {
+            return Err(refused("an entry names nothing of others as seen; read the case and seal it anew"));
+        }
+        self.put(header.hash(), chain, sequence);
+        Ok(())
+    }
 }

@@ -13,14 +13,12 @@
 //! | [`upload`] | a file is sealed while it arrives |
 //! | [`once`] | a form is answered once, however often its button is pressed |
 //! | [`upkeep`] | what happens at start and at night |
-//! | `chains` | what may come next in a case |
 //! | `rows` | sealed pieces as the store keeps them |
 //!
 //! Whoever calls (a page, an endpoint, a text message) is not known here. To add a use case: a file with an
 //! `impl Intake`, a line in the table above, and what can go wrong as variants of [`IntakeError`], which the maps in
 //! `http` then ask for. Check first and without a transaction, then write everything in one.
 
-mod chains;
 pub mod derivation;
 pub mod entries;
 mod moving;

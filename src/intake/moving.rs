@@ -90,7 +90,7 @@ fn check(
 }
 
 /// Whether an envelope goes on where the reporter's chain ends, and has seen nothing but what members wrote.
-fn is_next(timeline: &Timeline, header: &Header) -> bool {
+pub(super) fn is_next(timeline: &Timeline, header: &Header) -> bool {
     let end = timeline.last_of_reporter();
     let has_seen = |seen: &Hash| {
         let mut entries = timeline.entries().iter();

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::chains::Chains;
 use super::moving::located;
 use super::upload::StoredFile;
 use super::{Intake, IntakeError, blocking, rows};
@@ -14,7 +13,7 @@ use crate::protocol::own_case::OwnCase;
 use crate::protocol::sealed::SealingError;
 use crate::protocol::token::{Token, TokenKeys};
 use crate::secret::SecretText;
-use crate::store::{cases, envelopes};
+use crate::store::cases;
 
 /// How often a message is sealed anew when the case has moved on meanwhile.
 const TRIES: usize = 4;
@@ -121,9 +120,8 @@ impl Intake {
         Err(IntakeError::Busy)
     }
 
-    /// Takes envelopes whole or not at all, only while their token still finds the case (not once it was forgotten, nor
-    /// once it has moved), and only at the end of their chain. What stands there already is taken as sent again, and
-    /// nothing changes.
+    /// Takes envelopes whole or not at all, and only while their locator still finds the case: not once it was
+    /// forgotten, nor once it has moved.
     pub(super) async fn store_envelopes(
         &self,
         locator_hash: &Hash,
@@ -132,12 +130,7 @@ impl Intake {
     ) -> Result<(), IntakeError> {
         let mut tx = self.store.begin(if withdraws { "forget" } else { "follow up" }).await?;
         let case = located(&mut tx, locator_hash).await?;
-        let mut chains = Chains::new(&envelopes::of_case(&mut tx, &case.id).await?);
-        if chains.hold_all(envelopes.iter().map(|sealed| sealed.header.hash())) {
-            return Ok(());
-        }
         for envelope in envelopes {
-            chains.push(&envelope.header)?;
             rows::insert_envelope(&mut tx, envelope).await?;
         }
         if withdraws {

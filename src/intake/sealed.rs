@@ -3,22 +3,23 @@
 //! Each is all or nothing, durable before it is answered, and harmless when it is sent again. The transactions are
 //! those of the assisted path.
 
-use super::chains::Chains;
-use super::moving::located;
+use std::collections::HashSet;
+
+use super::moving::{is_next, located};
 use super::uploads::Claim;
 use super::{Intake, IntakeError, Limits, blocking, rows};
 use crate::blobs::PendingBlob;
 use crate::clock::Day;
-use crate::protocol::bytes::{CaseId, Hash, hash};
+use crate::protocol::bytes::{Hash, hash};
 use crate::protocol::card::UntrustedCard;
 use crate::protocol::envelope::{SealedEnvelope, Timeline, UntrustedEnvelope};
+use crate::protocol::manifest::History;
 use crate::protocol::sealed::Kind;
 use crate::protocol::submission::{FollowUp, SubmissionError, SubmissionNames, UntrustedFollowUp, UntrustedSubmission};
+use crate::protocol::wire::Base64;
 use crate::protocol::wire::reporter::{Locator, OwnCaseBody, UploadId};
-use crate::protocol::wire::{Base64, WireEnvelope};
-use crate::store::cases;
 use crate::store::envelopes::{self, Lane};
-use crate::store::grants;
+use crate::store::{cases, grants};
 
 impl From<SubmissionError> for IntakeError {
     fn from(error: SubmissionError) -> Self {
@@ -84,7 +85,7 @@ impl Intake {
         let Some(stored) = cases::by_id(&mut read, &names.case.0).await? else { return Ok(None) };
         let envelopes = envelopes::of_case(&mut read, &names.case.0).await?;
         let grants = grants::of_case(&mut read, &names.case.0).await?;
-        let moved_from = cases::moved_from(&mut read, &names.locator_hash.0).await?;
+        let has_moved = cases::moved_from(&mut read, &names.locator_hash.0).await? == Some(names.case.0);
         drop(read);
         // The report's chain up to the identity, which ends what was filed.
         let identity = envelopes.iter().find(|envelope| envelope.kind == Kind::Identity as u8);
@@ -94,10 +95,9 @@ impl Intake {
         });
         let filed: Vec<_> = filed.map(|envelope| Hash(envelope.hash)).collect();
         let unsigned = grants.iter().filter(|grant| grant.signature.is_none()).map(|grant| Hash(grant.hash)).collect();
-        // The locator is gone once the case was forgotten, and another once it has moved.
-        let found = stored.locator_hash.is_none_or(|hash| Hash(hash) == names.locator_hash);
+        // The locator is gone once the case was forgotten.
         let same = hash(&stored.card) == names.card
-            && (found || moved_from == Some(stored.id))
+            && (stored.locator_hash.is_none_or(|hash| Hash(hash) == names.locator_hash) || has_moved)
             && filed == names.envelopes
             && names.grants == unsigned;
         if same { Ok(Some(stored.day)) } else { Err(IntakeError::Conflict) }
@@ -107,11 +107,11 @@ impl Intake {
     pub async fn own_case_body(&self, locator: &Locator) -> Result<OwnCaseBody, IntakeError> {
         let mut read = self.store.read().await?;
         let case = located(&mut read, &locator.hash()).await?;
-        let envelopes = rows::reporters_view(&mut read, &case.id).await?.into_iter().map(WireEnvelope::from);
+        let envelopes = rows::reporters_view(&mut read, &case.id).await?;
         Ok(OwnCaseBody {
             card: Base64(case.card),
             card_signature: Base64(case.card_signature),
-            envelopes: envelopes.collect(),
+            envelopes: envelopes.into_iter().map(Into::into).collect(),
             state: case.state,
             state_day: case.state_day,
         })
@@ -128,53 +128,41 @@ impl Intake {
         added: UntrustedFollowUp,
         upload: Option<UploadId>,
     ) -> Result<(), IntakeError> {
-        let mut read = self.store.read().await?;
-        let case = located(&mut read, &locator.hash()).await?;
-        let stored = envelopes::of_case(&mut read, &case.id).await?;
-        let view = rows::reporters_view(&mut read, &case.id).await?;
-        drop(read);
         let names = added.names();
-        if !names.is_empty() && Chains::new(&stored).hold_all(names.iter().copied()) {
-            return Ok(());
-        }
-        let limits = &self.settings.limits;
         if names.len() > self.settings.uploads.files + 1 {
             return Err(IntakeError::TooLarge);
-        }
-        if stored.len() + names.len() > limits.envelopes_of_case {
-            let why = "this case holds as many entries as allowed; file a new report that mentions this one";
-            return Err(IntakeError::Refused(why.to_owned()));
         }
         let withdraws = matches!(added, UntrustedFollowUp::Forget(_));
         if !withdraws {
             self.check_space()?;
         }
         let claim = match self.claim_if_any(upload).await {
-            Err(IntakeError::NotFound) => return self.already_added(CaseId(case.id), &names).await,
-            claim => claim?,
+            Err(IntakeError::NotFound) => None,
+            claim => Some(claim?),
         };
+        let mut read = self.store.read().await?;
+        let case = located(&mut read, &locator.hash()).await?;
+        let stored = rows::reporters_view(&mut read, &case.id).await?;
+        drop(read);
+        let known: HashSet<_> = stored.iter().map(|envelope| hash(&envelope.header)).collect();
+        if !names.is_empty() && names.iter().all(|name| known.contains(name)) {
+            return Ok(());
+        }
+        // Asked only now, because a first sending of the same message may have taken the upload along.
+        let claim = claim.ok_or_else(upload_gone)?;
+        let limits = &self.settings.limits;
+        if stored.len() + names.len() > limits.envelopes_of_case {
+            let why = "this case holds as many entries as allowed; file a new report that mentions this one";
+            return Err(IntakeError::Refused(why.to_owned()));
+        }
         let (history, most) = (self.history(), limits.text);
-        let added: FollowUp = blocking(move || {
-            let card = UntrustedCard { bytes: case.card, signature: case.card_signature };
-            let card = card.verify(&history).map_err(|_| IntakeError::Damaged("the card of this case"))?;
-            let timeline =
-                Timeline::open(&history, &card, view).map_err(|_| IntakeError::Damaged("part of this case"))?;
-            let added = added.verify(&history, &card, timeline.reporter())?;
-            let too_long = |sealed: &SealedEnvelope| sealed.ciphertext.as_ref().is_some_and(|text| text.len() > most);
-            if added.envelopes().iter().any(too_long) { Err(IntakeError::TooLarge) } else { Ok(added) }
-        })
-        .await?;
+        let card = UntrustedCard { bytes: case.card, signature: case.card_signature };
+        let added = blocking(move || check_follow_up(&history, &card, stored, added, most)).await?;
         let (claim, kept) = keep(claim, added.envelopes()).await?;
         self.store_envelopes(&locator.hash(), added.envelopes(), withdraws).await?;
         drop(kept);
         done(claim).await;
         Ok(())
-    }
-
-    /// Whether a message whose upload is gone was stored by an earlier sending.
-    async fn already_added(&self, case: CaseId, names: &[Hash]) -> Result<(), IntakeError> {
-        let stored = envelopes::of_case(&mut self.store.read().await?, &case.0).await?;
-        if Chains::new(&stored).hold_all(names.iter().copied()) { Ok(()) } else { Err(upload_gone()) }
     }
 
     async fn claim_if_any(&self, upload: Option<UploadId>) -> Result<Option<Claim>, IntakeError> {
@@ -187,6 +175,26 @@ impl Intake {
 
 fn upload_gone() -> IntakeError {
     IntakeError::Refused("there is no such upload any more; make a new one and send the files again".to_owned())
+}
+
+/// Checks what the reporter adds against the case as it stands.
+fn check_follow_up(
+    history: &History,
+    card: &UntrustedCard,
+    stored: Vec<UntrustedEnvelope>,
+    added: UntrustedFollowUp,
+    most: usize,
+) -> Result<FollowUp, IntakeError> {
+    let damaged = || IntakeError::Damaged("part of this case");
+    let card = card.verify(history).map_err(|_| damaged())?;
+    let timeline = Timeline::open(history, &card, stored).map_err(|_| damaged())?;
+    let added = added.verify(history, &card, timeline.reporter())?;
+    let too_long = |sealed: &SealedEnvelope| sealed.ciphertext.as_ref().is_some_and(|text| text.len() > most);
+    if added.envelopes().iter().any(too_long) {
+        return Err(IntakeError::TooLarge);
+    }
+    let follows = added.envelopes().first().is_some_and(|first| is_next(&timeline, &first.header));
+    if follows { Ok(added) } else { Err(IntakeError::Conflict) }
 }
 
 /// Refuses texts and grants that are longer than any that are made here, before anything is computed over them.

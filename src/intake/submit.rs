@@ -14,6 +14,7 @@ use crate::store::cases;
 pub struct Filing {
     token: Token,
     draft: Draft,
+    left_out: Vec<MemberId>,
     stored: Vec<StoredFile>,
 }
 
@@ -24,6 +25,8 @@ pub struct Receipt {
     pub token: Token,
     /// The unit's id.
     pub unit: String,
+    /// Those who were left out.
+    pub left_out: Vec<MemberId>,
     /// The day it was filed.
     pub day: Day,
 }
@@ -55,9 +58,10 @@ impl Intake {
         let history = self.history();
         let token = Token::generate(&*self.rng)?;
         let keys = self.derivations.derive(&token, history.authority()).await?;
-        let (unit, left_out, day, rng) = (unit.to_owned(), left_out.to_vec(), self.clock.today(), self.rng.clone());
-        let draft = blocking(move || Draft::begin(&history, &unit, &left_out, &keys, day, &*rng)).await?;
-        Ok(Filing { token, draft, stored: Vec::new() })
+        let left_out = left_out.to_vec();
+        let (unit, named, day, rng) = (unit.to_owned(), left_out.clone(), self.clock.today(), self.rng.clone());
+        let draft = blocking(move || Draft::begin(&history, &unit, &named, &keys, day, &*rng)).await?;
+        Ok(Filing { token, draft, left_out, stored: Vec::new() })
     }
 
     /// Seals the report and stores it whole; the receipt is given once it is durable.
@@ -67,14 +71,14 @@ impl Intake {
         story: Story,
         identity: Option<IdentityCard>,
     ) -> Result<Receipt, IntakeError> {
-        let Filing { token, draft, stored } = filing;
+        let Filing { token, draft, left_out, stored } = filing;
         let rng = self.rng.clone();
         let submission = blocking(move || draft.finish(story, identity.as_ref(), &*rng)).await?;
         self.store_submission(&submission).await?;
         // Until the rows name them, these keep the files from being collected.
         drop(stored);
         let card = submission.card.card();
-        Ok(Receipt { token, unit: card.unit.clone(), day: card.day })
+        Ok(Receipt { token, unit: card.unit.clone(), left_out, day: card.day })
     }
 
     /// One transaction: the case as a whole, or nothing of it.

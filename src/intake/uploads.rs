@@ -5,32 +5,30 @@
 //! lost and the client comes again, the newcomer takes the place of the one that stalls. Uploads outlive a restart:
 //! what is there is then hashed anew when somebody first asks. One that nobody touches for a while is dropped.
 
+mod chunk;
+mod claim;
+
 use std::collections::HashMap;
-use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use ring::digest;
-use tokio::sync::{OwnedMutexGuard, mpsc, oneshot, watch};
+use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
+
+pub use chunk::ChunkUpload;
+pub(super) use claim::Claim;
 
 use super::{Intake, IntakeError, blocking};
 pub use crate::blobs::chunks::CHUNK;
-use crate::blobs::chunks::{ChunkWriter, UploadName, Uploaded};
-use crate::blobs::{BlobError, Blobs, PendingBlob};
+use crate::blobs::chunks::{UploadName, Uploaded};
+use crate::blobs::{BlobError, Blobs};
 use crate::clock::Day;
 use crate::config::limits;
 use crate::protocol::bytes::{Hash, hash_of};
-use crate::protocol::envelope::SealedEnvelope;
 use crate::protocol::padding;
-use crate::protocol::sealed::Kind;
 use crate::protocol::wire::reporter::UploadId;
 use crate::secret::random_bytes;
-
-/// Pieces that may wait for the disk; the network is not read faster than they are written.
-const PIECES: usize = 4;
 
 /// How much uploads may take.
 #[derive(Clone, Debug)]
@@ -198,6 +196,16 @@ impl Place {
         *self.touched.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
+    /// Tells whoever still sends the same file that its client has come again.
+    fn announce(&self, file: usize) -> u64 {
+        let mut number = 0;
+        self.newcomers.send_modify(|newest| {
+            *newest = (newest.0 + 1, file);
+            number = newest.0;
+        });
+        number
+    }
+
     fn idle(&self) -> Duration {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
@@ -291,220 +299,5 @@ impl Intake {
             Ok(())
         })
         .await
-    }
-}
-
-impl Place {
-    /// Tells whoever still sends the same file that its client has come again.
-    fn announce(&self, file: usize) -> u64 {
-        let mut number = 0;
-        self.newcomers.send_modify(|newest| {
-            *newest = (newest.0 + 1, file);
-            number = newest.0;
-        });
-        number
-    }
-}
-
-enum Step {
-    Piece(Bytes),
-    End,
-}
-
-/// A chunk that is being taken; dropped before [`ChunkUpload::finish`], it leaves nothing behind.
-pub struct ChunkUpload {
-    place: Arc<Place>,
-    file: usize,
-    size: u64,
-    newcomers: watch::Receiver<(u64, usize)>,
-    steps: mpsc::Sender<Step>,
-    done: oneshot::Receiver<Result<(), IntakeError>>,
-}
-
-impl Intake {
-    /// Begins to take a chunk of a file. [`IntakeError::Conflict`] when it is not the next one nor one that is there;
-    /// [`IntakeError::TooLarge`] when the file, its upload or their number would grow beyond the limits.
-    pub async fn begin_chunk(&self, upload: UploadId, file: usize, chunk: u64) -> Result<ChunkUpload, IntakeError> {
-        let limits = &self.uploads.limits;
-        if file >= limits.files {
-            return Err(IntakeError::TooLarge);
-        }
-        let day = self.clock.today();
-        let place = self.uploads.place(upload)?;
-        place.announce(file);
-        let newcomers = place.newcomers.subscribe();
-        let mut contents = self.uploads.lock(&place, day).await?;
-        if contents.files.len() <= file {
-            contents.files.resize_with(file + 1, Uploaded::default);
-        }
-        let uploaded = contents.files[file].clone();
-        let sink = match uploaded.chunk(chunk) {
-            Some(known) => Sink::Known(known),
-            None if chunk == uploaded.chunks() && !uploaded.has_ended() => {
-                self.check_space()?;
-                let together: u64 = contents.files.iter().map(Uploaded::size).sum();
-                let left = limits.file.saturating_sub(uploaded.size()).min(limits.upload.saturating_sub(together));
-                if left == 0 {
-                    return Err(IntakeError::TooLarge);
-                }
-                let room = Room::take(&self.uploads.used, CHUNK, limits.total)?;
-                Sink::New { room, left: left.min(CHUNK) }
-            }
-            None => return Err(IntakeError::Conflict),
-        };
-        let (steps, incoming) = mpsc::channel(PIECES);
-        let (answer, done) = oneshot::channel();
-        let (blobs, name) = (self.blobs.clone(), place.name);
-        tokio::task::spawn_blocking(move || {
-            let taken = take(&blobs, &name, file, &uploaded, sink, incoming, day).map(|taken| {
-                if let Some((chunk, size, mut room)) = taken {
-                    contents.files[file].push(chunk, size);
-                    contents.room.take_over(&mut room, size);
-                }
-            });
-            drop(contents);
-            // A client that has gone asks again.
-            let _ = answer.send(taken);
-        });
-        Ok(ChunkUpload { place, file, size: 0, newcomers, steps, done })
-    }
-}
-
-/// Where a chunk goes.
-enum Sink {
-    /// It is there already and is only compared.
-    Known([u8; 32]),
-    /// To the disk, so many bytes at most.
-    New { room: Room, left: u64 },
-}
-
-/// Takes the pieces of a chunk; `None` when it was there already.
-fn take(
-    blobs: &Blobs,
-    name: &UploadName,
-    file: usize,
-    uploaded: &Uploaded,
-    sink: Sink,
-    mut incoming: mpsc::Receiver<Step>,
-    day: Day,
-) -> Result<Option<([u8; 32], u64, Room)>, IntakeError> {
-    let mut writer: Option<ChunkWriter> = match sink {
-        Sink::New { .. } => Some(blobs.begin_chunk(name, file, uploaded)?),
-        Sink::Known(_) => None,
-    };
-    let mut context = digest::Context::new(&digest::SHA256);
-    let mut size = 0;
-    loop {
-        match incoming.blocking_recv() {
-            Some(Step::Piece(piece)) => {
-                size += piece.len() as u64;
-                if matches!(sink, Sink::New { left, .. } if size > left) {
-                    return Err(IntakeError::TooLarge);
-                }
-                context.update(&piece);
-                if let Some(writer) = &mut writer {
-                    writer.write_all(&piece).map_err(BlobError::from)?;
-                }
-            }
-            Some(Step::End) => break,
-            None => return Err(IntakeError::Failed("upload")),
-        }
-    }
-    let mut chunk = [0; 32];
-    chunk.copy_from_slice(context.finish().as_ref());
-    match (sink, writer) {
-        (Sink::Known(known), _) => {
-            if known == chunk {
-                Ok(None)
-            } else {
-                Err(IntakeError::Conflict)
-            }
-        }
-        (Sink::New { .. }, _) if size == 0 => Err(IntakeError::Refused("a chunk holds at least one byte".to_owned())),
-        (Sink::New { room, .. }, writer) => {
-            writer.map_or(Ok(()), |writer| writer.finish(day))?;
-            Ok(Some((chunk, size, room)))
-        }
-    }
-}
-
-impl ChunkUpload {
-    /// Waits until another request for the same file has come.
-    pub async fn superseded(&mut self) {
-        let file = self.file;
-        // The list of uploads keeps the sender while the upload lives, and this keeps the upload.
-        while self.newcomers.changed().await.is_ok() {
-            if self.newcomers.borrow_and_update().1 == file {
-                return;
-            }
-        }
-    }
-
-    /// Hands over the next piece; waits while the disk is behind.
-    pub async fn write(&mut self, piece: Bytes) -> Result<(), IntakeError> {
-        self.size += piece.len() as u64;
-        if self.size > CHUNK {
-            return Err(IntakeError::TooLarge);
-        }
-        self.place.touch();
-        if self.steps.send(Step::Piece(piece)).await.is_ok() {
-            return Ok(());
-        }
-        // The thread stops early only when it failed.
-        (&mut self.done).await.map_err(|_| IntakeError::Failed("upload"))?
-    }
-
-    /// Waits until the chunk is on the disk, or known to be the one that is there.
-    pub async fn finish(self) -> Result<(), IntakeError> {
-        let _ = self.steps.send(Step::End).await;
-        self.done.await.map_err(|_| IntakeError::Failed("upload"))?
-    }
-}
-
-/// An upload whose files are about to be named by rows: nobody else can reach it meanwhile.
-pub(super) struct Claim {
-    uploads: Arc<Uploads>,
-    place: Arc<Place>,
-    contents: OwnedMutexGuard<Contents>,
-    day: Day,
-}
-
-impl Intake {
-    /// Takes an upload for a report or message.
-    pub(super) async fn claim(&self, upload: UploadId) -> Result<Claim, IntakeError> {
-        let day = self.clock.today();
-        let place = self.uploads.place(upload)?;
-        let contents = self.uploads.lock(&place, day).await?;
-        Ok(Claim { uploads: Arc::clone(&self.uploads), place, contents, day })
-    }
-}
-
-impl Claim {
-    /// Makes the files that the attachments among `envelopes` name into blobs. Keep what it yields until the commit.
-    ///
-    /// Refused when the n-th attachment is not file n, byte for byte.
-    pub async fn keep(self, envelopes: &[SealedEnvelope]) -> Result<(Self, Vec<PendingBlob>), IntakeError> {
-        let attachments = envelopes.iter().filter(|envelope| envelope.header.kind == Kind::Attachment);
-        let named: Vec<_> = attachments.map(|envelope| (envelope.header.ciphertext.0, envelope.size)).collect();
-        let files = &self.contents.files;
-        let there = files.len() - files.iter().rev().take_while(|file| file.size() == 0).count();
-        let same = |(file, (hash, size)): (&Uploaded, &([u8; 32], u64))| file.size() == *size && file.hash() == *hash;
-        if named.len() != there || !files.iter().zip(&named).all(same) {
-            let why = "the files of this upload are not the ones that the envelopes name; ask which chunks are there, \
-                       drop what is wrong and send it again";
-            return Err(IntakeError::Refused(why.to_owned()));
-        }
-        blocking(move || {
-            let keep = |(number, file)| self.uploads.blobs.keep_uploaded(&self.place.name, number, file, self.day);
-            let kept = self.contents.files.iter().take(there).enumerate().map(keep).collect::<Result<_, _>>()?;
-            Ok((self, kept))
-        })
-        .await
-    }
-
-    /// Lets go of an upload whose files have been named; what cannot be removed now is dropped when idle.
-    pub async fn done(self) {
-        let Self { uploads, place, contents, day } = self;
-        let _ = blocking(move || uploads.remove(&place, contents, day)).await;
     }
 }

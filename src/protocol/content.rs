@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::bytes::{Hash, Malformed, MemberId};
-use super::json::unique_map;
+use super::json::{is_plain, unique_map};
 use super::recipient::Recipient;
 use crate::clock::Day;
 use crate::secret::SecretBytes;
@@ -293,7 +293,8 @@ pub fn to_json(content: &impl Serialize) -> SecretBytes {
 
 /// Reads opened JSON.
 pub fn from_json<'a, T: Deserialize<'a>>(json: &'a SecretBytes) -> Result<T, Malformed> {
-    serde_json::from_slice(json.expose()).map_err(|_| Malformed("content"))
+    let plain = Some(json.expose()).filter(|json| is_plain(json)).ok_or(Malformed("content"))?;
+    serde_json::from_slice(plain).map_err(|_| Malformed("content"))
 }
 
 #[cfg(test)]
@@ -306,6 +307,13 @@ mod tests {
         assert!(read(r#"{"day":"2026-01-01","text":"a","attachments":[]}"#));
         assert!(!read(r#"{"day":"2026-01-01","text":"a","text":"b","attachments":[]}"#));
         assert!(!read(r#"{"day":"2026-01-01","text":"a","attachments":[],"more":1}"#));
+        assert!(!read(r#"["2026-01-01","a",[]]"#));
+        assert!(!read(r#"{"day":"2026-01-01","text":"a","attachments":[["00","a","b",1]]}"#));
+        assert!(read(r#"{"day":"2026-01-01","text":"[[null \" [[null","attachments":[]}"#));
+        let answer = |json: &str| from_json::<Answer>(&SecretBytes::new(json.as_bytes().to_vec())).is_ok();
+        assert!(answer(r#"{"day":"2026-01-01","text":"a","state":"open"}"#));
+        assert!(!answer(r#"{"day":"2026-01-01","text":"a","state":null}"#));
+        assert!(!answer(r#"{"day":"2026-01-01","text":"a","state":{"open":null}}"#));
         let answers = |json: &str| serde_json::from_str::<Answers>(json).is_ok();
         assert!(answers(r#"{"what":"a","who":"b"}"#));
         assert!(!answers(r#"{"what":"a","what":"b"}"#));

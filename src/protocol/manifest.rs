@@ -14,7 +14,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::bytes::{AuthorityId, Hash, MemberId, fields, hash_of};
-use super::json::unique_map;
+use super::json::{is_plain, unique_map};
 use super::recipient::Recipient;
 use super::sign::VerifyingKey;
 use crate::clock::Day;
@@ -237,6 +237,9 @@ impl Manifest {
     pub fn parse(bytes: &[u8]) -> Result<Self, Unsound> {
         if bytes.len() > SIZE_MAX {
             return Err(Unsound::Rule(format!("it has {} bytes, more than {SIZE_MAX}", bytes.len())));
+        }
+        if !is_plain(bytes) {
+            return Err(Unsound::Json("it is no object, or has `null` or a list in a list".to_owned()));
         }
         let manifest: Self = serde_json::from_slice(bytes).map_err(|e| Unsound::Json(e.to_string()))?;
         manifest.check().map_err(Unsound::Rule)?;

@@ -12,7 +12,8 @@
 //!
 //! Below them, from the plainest up: [`bytes`], [`sign`], [`padding`], [`recipient`], [`seal`] (age files), [`token`],
 //! [`manifest`], [`member`] (key files), [`card`], [`sealed`] (what stands inside a sealed file), [`grant`],
-//! [`envelope`] (chains and the timeline), [`content`], [`share`], [`keys`], [`files`].
+//! [`envelope`] (chains, the timeline, moves to another token), [`content`], [`share`], [`keys`], [`files`], and
+//! [`work`] (what a flood is asked for).
 //!
 //! Whatever comes from outside is `Untrusted…`; verifying it yields another type, so that unchecked data cannot be used
 //! by mistake. To add a kind of envelope, give it a number in [`sealed::Kind`], a struct in [`content`], and a place in
@@ -47,6 +48,9 @@
 //! let case = example::desk_case(&authority, 0, &filed.card, &filed.grants, &filed.envelopes).unwrap();
 //! assert_eq!(case.report().fields.get("what"), "The contract was signed before the tender.");
 //! ```
+
+/// Version of the protocol (`docs/protocol.md`).
+pub const VERSION: u32 = 1;
 
 pub mod bytes;
 pub mod card;

@@ -162,7 +162,7 @@ pub enum UntrustedFollowUp {
 pub struct FollowUp(Vec<SealedEnvelope>);
 
 impl UntrustedFollowUp {
-    /// Checks that it is by who speaks as the reporter of the case now, and is what it should be.
+    /// Checks that it is by whoever is the `reporter` of the case now, and is what it should be.
     pub fn verify(
         self,
         history: &History,

@@ -10,13 +10,13 @@ export default async ({ browser, args }) => {
   const typed = await values(page, ['What happened', 'Which unit', 'I agree']);
   const wide = await screenshots(page, args.pictures, 'form');
   await follow(page, 'Send');
-  const scripted = await open(browser, args.address, { javascript: true });
+  const scripted = browser.firefox ? null : await text(await open(browser, args.address, { javascript: true }), 'h1');
   return {
     title, typed, wide,
     status: page.response.status(),
     answer: await text(page),
     token: await attribute(page, 'output', 'data-case-token'),
     requests: page.requests,
-    with_javascript: await text(scripted, 'h1'),
+    with_javascript: scripted,
   };
 };

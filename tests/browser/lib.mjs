@@ -9,29 +9,80 @@ const { default: puppeteer } = await import(pathToFileURL(packages.resolve('pupp
 /** Widths at which pages are looked at: a small phone, a tablet, a desktop. */
 export const WIDTHS = [320, 768, 1440];
 
-/** Starts Chromium with a profile of its own, quiet towards the network. */
-export function launch({ chromium, profile, root }) {
+/** Starts a browser with a profile of its own, quiet towards the network. */
+export function launch({ kind, program, profile, javascript, root }) {
+  return kind === 'firefox' ? launchFirefox(program, profile, javascript) : launchChromium(program, profile, root);
+}
+
+function launchChromium(program, profile, root) {
   const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
   // Chromium's sandbox does not work for root; the pages are our own.
   if (root) flags.push('--no-sandbox');
-  return puppeteer.launch({ executablePath: chromium, userDataDir: profile, headless: true, args: flags });
+  return puppeteer.launch({ executablePath: program, userDataDir: profile, headless: true, args: flags });
 }
 
 /**
- * Opens an address and returns the page; `page.requests` lists every address it asked for.
- * JavaScript is off unless asked for; `language` is what Accept-Language says.
+ * Firefox is driven over WebDriver BiDi, where scripting is a matter of the whole browser: it is set here, and `open`
+ * refuses to be asked for the other. All but this machine is behind a proxy that does not exist.
+ */
+async function launchFirefox(program, profile, javascript) {
+  const nowhere = Object.fromEntries(['http', 'ssl', 'socks'].flatMap((kind) =>
+    [[`network.proxy.${kind}`, '127.0.0.1'], [`network.proxy.${kind}_port`, 9]]));
+  const browser = await puppeteer.launch({
+    browser: 'firefox', executablePath: program, userDataDir: profile, headless: true,
+    extraPrefsFirefox: {
+      'javascript.enabled': javascript, 'layout.css.prefers-color-scheme.content-override': 1,
+      'network.proxy.type': 1, 'network.proxy.allow_hijacking_localhost': false, ...nowhere,
+    },
+  });
+  browser.firefox = { javascript };
+  return browser;
+}
+
+/**
+ * Opens an address and returns the page; `page.requests` lists every address it asked for (`data:` apart, which
+ * goes nowhere), `page.errors` what its scripts threw or the console called an error. JavaScript is off unless asked for; `language` is what
+ * Accept-Language says. Firefox is always in its light theme.
  */
 export async function open(browser, address, { javascript = false, language, width = 1440, dark = false } = {}) {
   const page = await browser.newPage();
+  page.errors = [];
+  page.on('pageerror', (error) => page.errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && page.errors.push(message.text()));
   page.requests = [];
-  page.on('request', (request) => page.requests.push(request.url()));
-  await page.setJavaScriptEnabled(javascript);
+  page.on('request', (request) => request.url().startsWith('data:') || page.requests.push(request.url()));
+  if (browser.firefox) {
+    if (browser.firefox.javascript !== javascript) throw new Error('start Firefox with JavaScript as this page needs it');
+    if (dark) throw new Error('Firefox is always in its light theme here');
+    page.unscripted = !javascript;
+  } else {
+    await page.setJavaScriptEnabled(javascript);
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+  }
   if (language) await page.setExtraHTTPHeaders({ 'Accept-Language': language });
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
   await page.setViewport({ width, height: 900 });
   page.response = await page.goto(address, { waitUntil: 'load' });
   return page;
+}
+
+/** Clicks as a person does. In a Firefox without scripts the driver cannot find the point to click by itself. */
+export async function click(page, element) {
+  if (!page.unscripted) return element.click();
+  const [x, y] = await element.evaluate((node) => {
+    node.scrollIntoView({ block: 'center', behavior: 'instant' });
+    const { left, top, width, height } = node.getBoundingClientRect();
+    return [left + width / 2, top + height / 2];
+  });
+  return page.mouse.click(x, y);
+}
+
+/** Every element that fits the selector; `page.$$` waits for ever in a Firefox without scripts. */
+export async function all(page, selector) {
+  const list = await page.evaluateHandle((wanted) => [...document.querySelectorAll(wanted)], selector);
+  const length = await list.evaluate((elements) => elements.length);
+  const handles = Array.from({ length }, (_, at) => list.evaluateHandle((elements, index) => elements[index], at));
+  return (await Promise.all(handles)).map((handle) => handle.asElement());
 }
 
 const spaces = (text) => text.replace(/\s+/g, ' ').trim();
@@ -40,7 +91,7 @@ const spaces = (text) => text.replace(/\s+/g, ' ').trim();
 export async function field(page, label) {
   const fits = (text) => (label instanceof RegExp ? label.test(text) : text.startsWith(label));
   const seen = [];
-  for (const element of await page.$$('label')) {
+  for (const element of await all(page, 'label')) {
     const text = spaces(await element.evaluate((node) => node.textContent));
     seen.push(text);
     if (!fits(text)) continue;
@@ -61,7 +112,7 @@ export async function fill(page, values) {
       if (option === undefined) throw new Error(`${label} has no option ${value}`);
       await control.select(option);
     } else if (type === 'checkbox' || type === 'radio') {
-      if ((await control.evaluate((node) => node.checked)) !== value) await control.click();
+      if ((await control.evaluate((node) => node.checked)) !== value) await click(page, control);
     } else {
       await control.evaluate((node) => node.select());
       await control.press('Backspace');
@@ -92,10 +143,10 @@ export async function attach(page, label, files) {
 /** Clicks the link or button whose text begins so. */
 export async function press(page, text) {
   const seen = [];
-  for (const element of await page.$$('a, button, summary, input[type=submit]')) {
+  for (const element of await all(page, 'a, button, summary, input[type=submit]')) {
     const own = spaces(await element.evaluate((node) => node.localName === 'input' ? node.value : node.textContent));
     seen.push(own);
-    if (own.startsWith(text)) return element.click();
+    if (own.startsWith(text)) return click(page, element);
   }
   throw new Error(`nothing to press says ${text}; there are: ${seen.join(' | ')}`);
 }

@@ -4,12 +4,12 @@ import { readFileSync, writeSync } from 'node:fs';
 import { launch } from './lib.mjs';
 
 const [name] = process.argv.slice(2);
-const { chromium, profile, root, args } = JSON.parse(readFileSync(0, 'utf8'));
+const { args, ...how } = JSON.parse(readFileSync(0, 'utf8'));
 // Standard output is the answer's alone.
 console.log = console.error;
 
 const { default: script } = await import(`./${name}.mjs`);
-const browser = await launch({ chromium, profile, root });
+const browser = await launch(how);
 let code = 0;
 process.on('SIGTERM', () => browser.process()?.kill('SIGKILL') && process.exit(1));
 try {

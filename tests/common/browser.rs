@@ -1,4 +1,4 @@
-//! A real browser: Chromium, driven by the scripts in `tests/browser/` through puppeteer-core.
+//! A real browser: Chromium or Firefox, driven by the scripts in `tests/browser/` through puppeteer-core.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -12,20 +12,32 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A browser with a fresh profile for every script, which is deleted afterwards.
 pub struct Browser {
-    chromium: PathBuf,
+    kind: &'static str,
+    program: PathBuf,
+    javascript: bool,
     scripts: PathBuf,
 }
 
 impl Browser {
-    /// Finds Chromium and the npm packages; what is missing, `make test` installs.
+    /// Chromium; each page that a script opens says whether JavaScript is on.
     pub fn find() -> Self {
+        Self::installed("chromium", "CHROMIUM", "/usr/bin/chromium", true)
+    }
+
+    /// Firefox ESR, which Tor Browser is made of, with JavaScript on or off for all of it.
+    pub fn firefox(javascript: bool) -> Self {
+        Self::installed("firefox", "FIREFOX", "/usr/bin/firefox-esr", javascript)
+    }
+
+    /// Finds a browser and the npm packages; what is missing, `make test` installs.
+    fn installed(kind: &'static str, variable: &str, usual: &str, javascript: bool) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let chromium = PathBuf::from(std::env::var_os("CHROMIUM").unwrap_or_else(|| "/usr/bin/chromium".into()));
+        let program = PathBuf::from(std::env::var_os(variable).unwrap_or_else(|| usual.into()));
         let packages = root.join("web/node_modules/puppeteer-core");
-        for needed in [&chromium, &packages] {
+        for needed in [&program, &packages] {
             assert!(needed.exists(), "{} is missing; run make test once, it installs it", needed.display());
         }
-        Self { chromium, scripts: root.join("tests/browser") }
+        Self { kind, program, javascript, scripts: root.join("tests/browser") }
     }
 
     /// Runs `tests/browser/{script}.mjs`, which gets `args` and returns the value it resolves to. Panics with the
@@ -33,7 +45,9 @@ impl Browser {
     pub fn run(&self, script: &str, args: &Value) -> Value {
         let profile = tempfile::tempdir().unwrap();
         let input = serde_json::json!({
-            "chromium": self.chromium,
+            "kind": self.kind,
+            "program": self.program,
+            "javascript": self.javascript,
             "profile": profile.path(),
             "root": rustix::process::geteuid().is_root(),
             "args": args,
@@ -45,7 +59,7 @@ impl Browser {
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
-            .unwrap_or_else(|error| panic!("node cannot be started ({error}); install Node 18 or newer"));
+            .unwrap_or_else(|error| panic!("node cannot be started ({error}); install Node 20 or newer"));
         child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
         let mut stdout = child.stdout.take().unwrap();
         let reader = std::thread::spawn(move || {

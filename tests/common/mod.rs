@@ -1,11 +1,14 @@
 //! What whole-system tests share. Each test file uses a part of it.
 #![allow(dead_code, reason = "every test file compiles this folder and uses a part")]
 
+pub mod altering;
 pub mod browser;
 pub mod client;
 pub mod demo;
 pub mod desk;
+pub mod recorder;
 pub mod rust_paths;
+pub mod sealed;
 pub mod server;
 pub mod socks;
 pub mod traces;

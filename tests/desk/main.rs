@@ -246,6 +246,37 @@ fn a_report_is_read_acknowledged_and_answered() {
 }
 
 #[test]
+fn a_case_that_moved_goes_on_and_a_server_that_knew_the_old_token_cannot_undo_it() {
+    let sitting = Sitting::unlocked(0);
+    let rng = SystemRandom::new();
+    let mut reporter = file_report(&sitting.server, &[]);
+    let (case, path) = (reporter.case, format!("/case/{}", reporter.case));
+    assert!(sitting.get(&path).contains(WHAT));
+    // What the server that made the old token could sign at the place that the move takes.
+    let own = reporter.own_case(&sitting.server);
+    let forged = own.message(&reporter.keys, "I made it all up.", &Files::default(), filed(), &rng).unwrap();
+
+    let authority = sitting.server.authority.history.authority();
+    let token = Token::generate(&rng).unwrap();
+    let new = TokenKeys::derive(&token, authority, &mut TokenArena::new());
+    let moved = own.moved_to(&reporter.keys, &new, &rng).unwrap();
+    sitting.server.with(case, |stored| stored.envelopes.push(UntrustedEnvelope::from(&moved)));
+    reporter.keys = new;
+    assert!(sitting.get(&path).contains("The reporter moved this case to a token of their own"));
+
+    let show_last = |envelope| sitting.server.with(case, |stored| *stored.envelopes.last_mut().unwrap() = envelope);
+    show_last(UntrustedEnvelope::from(&forged[0]));
+    let page = sitting.get(&path);
+    assert!(page.contains("their words were exchanged") && !page.contains("I made it all up."), "{page}");
+
+    show_last(UntrustedEnvelope::from(&moved));
+    assert!(sitting.get(&path).contains(WHAT));
+    sitting.write(case, "answer", "To your own token.");
+    let own = reporter.own_case(&sitting.server);
+    assert_eq!(own.answers()[0].answer.text, "To your own token.");
+}
+
+#[test]
 fn an_answer_that_quotes_the_report_is_asked_about_first() {
     let sitting = Sitting::unlocked(0);
     let reporter = file_report(&sitting.server, &[]);

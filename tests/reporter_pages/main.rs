@@ -9,7 +9,7 @@ use std::path::Path;
 
 use amparo::http::reporter::Fault;
 use amparo::locale::Language;
-use amparo::style;
+use amparo::{style, web_files};
 
 mod contrast;
 mod routes;
@@ -28,6 +28,11 @@ fn every_page_is_rendered_and_sound() {
             fs::write(folder.join(format!("{tag}-{name}.html")), &html).unwrap();
             let head = format!("<!doctype html>\n<html lang=\"{tag}\" dir=\"{}\">", language.direction());
             assert!(html.starts_with(&head), "{tag} {name}: {}", &html[..60]);
+            let seals = ["report", "case"].iter().any(|page| name.starts_with(page));
+            let script = web_files::script_element();
+            assert_eq!(html.matches("<script").count(), usize::from(seals && !script.is_empty()), "{tag} {name}");
+            assert!(!seals || html.contains(script), "{tag} {name} has not its script");
+            let html = html.replace(script, "");
             for banned in [" style=", "<script", " onclick", " src=", "@import", "url(", "javascript:", "<hostile"] {
                 assert!(!html.contains(banned), "{tag} {name} has {banned}");
             }

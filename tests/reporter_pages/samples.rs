@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use amparo::clock::Day;
 use amparo::http::reporter::{
     CaseEntryPage, CasePage, Draft, Entry, Fault, FaultPage, Field, FileLimits, ForgetPage, ForgottenPage, HelpPage,
-    LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SendPage, SentPage, Site, SiteUnit, TakenPage, What,
+    LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SendPage, SentPage, Site, SiteMember, SiteUnit, TakenPage,
+    What,
 };
 use amparo::locale::Language;
+use amparo::protocol::bytes::MemberId;
 use amparo::protocol::content::State;
 use amparo::secret::SecretText;
 use askama::Template;
@@ -20,7 +22,7 @@ fn texts(en: &str, fr: &str, ar: &str) -> BTreeMap<String, String> {
 }
 
 pub fn site() -> Site {
-    let unit = |id: &str, name, remit| SiteUnit { id: id.to_owned(), name, remit };
+    let unit = |id: &str, name, remit| SiteUnit { id: id.to_owned(), name, remit, members: members(id) };
     Site {
         name: texts(
             "National Anti-Corruption Authority",
@@ -59,9 +61,27 @@ pub fn site() -> Site {
                 ),
             ),
         ],
+        custodians: vec![
+            member(5, texts("Legal adviser", "Conseillère juridique", "المستشارة القانونية")),
+            member(6, texts("Ombudsman’s delegate", "Déléguée du médiateur", "مندوبة أمين المظالم")),
+        ],
+        oversight: Some("oversight".to_owned()),
         identity_threshold: 2,
         limits: FileLimits { count: 20, bytes: 100_000_000 },
     }
+}
+
+fn member(number: u8, title: BTreeMap<String, String>) -> SiteMember {
+    SiteMember { id: MemberId([number; 8]), title }
+}
+
+/// Few in most units; so many in one that its list is folded.
+fn members(unit: &str) -> Vec<SiteMember> {
+    let head = texts("Head of the unit", "Cheffe du service", "رئيسة الوحدة");
+    let investigators = if unit == "unit-2" { 9 } else { 2 };
+    let title = |n| texts(&format!("Investigator {n}"), &format!("Enquêteur {n}"), &format!("المحقق {n}"));
+    let investigators = (1..=investigators).map(|n| member(20 + n, title(n)));
+    std::iter::once(member(1, head)).chain(investigators).collect()
 }
 
 fn day(text: &str) -> Day {
@@ -80,6 +100,7 @@ fn typed() -> Draft {
     ] {
         draft.set(field, text.into());
     }
+    draft.tick("left_out", MemberId([1; 8]).to_string().as_str().into());
     draft
 }
 
@@ -93,6 +114,8 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     let site = site();
     let mut plain = site.clone();
     plain.identity_threshold = 0;
+    plain.custodians.clear();
+    plain.oversight = None;
     plain.onion = None;
     plain.units.truncate(1);
     let (empty, typed, none) = (Draft::default(), typed(), Refusals::default());
@@ -100,6 +123,8 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     let frame = |path| site.page(language, path);
     let units = site.units(language);
     let unit = units[1].name;
+    let mut left_out = units[1].members.clone();
+    let readers = left_out.split_off(1);
     let mut pages = vec![
         ("landing".to_owned(), LandingPage::new(&site, language).render()),
         ("landing-plain".to_owned(), LandingPage::new(&plain, language).render()),
@@ -108,8 +133,16 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
         ("report-refused".to_owned(), ReportPage::new(&site, language, FORM, &typed, Refusals(many)).render()),
         (
             "receipt".to_owned(),
-            ReceiptPage { page: frame(None), token: TOKEN, unit, day: day("2026-03-01"), expected: day("2026-03-08") }
-                .render(),
+            ReceiptPage {
+                page: frame(None),
+                token: TOKEN,
+                unit,
+                readers,
+                left_out,
+                day: day("2026-03-01"),
+                expected: day("2026-03-08"),
+            }
+            .render(),
         ),
         ("sent".to_owned(), SentPage { page: frame(None), token: TOKEN, day: day("2026-03-12"), files: 2 }.render()),
         ("send".to_owned(), SendPage { page: frame(Some("send")), refusals: none.clone() }.render()),
@@ -129,13 +162,17 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
             "case-refused".to_owned(),
             case(&site, language, "typed <hostile>", Refusals(vec![Refusal::MessageTooLong])).render(),
         ),
-        ("case-entry".to_owned(), CaseEntryPage { page: frame(Some("case")), typed: "", refusals: none }.render()),
+        (
+            "case-entry".to_owned(),
+            CaseEntryPage { page: frame(Some("case")), typed: "", refusals: none, limits: site.limits }.render(),
+        ),
     ];
     for (name, refusal) in
         [("missing", Refusal::TokenMissing), ("typo", Refusal::TokenTypo), ("unknown", Refusal::TokenUnknown)]
     {
         let refusals = Refusals(vec![refusal]);
-        let view = CaseEntryPage { page: frame(None), typed: "4120-8731 0592 <hostile>", refusals };
+        let view =
+            CaseEntryPage { page: frame(None), typed: "4120-8731 0592 <hostile>", refusals, limits: site.limits };
         pages.push((format!("case-{name}"), view.render()));
     }
     for fault in Fault::ALL {
@@ -164,6 +201,7 @@ fn case<'a>(site: &'a Site, language: Language, typed: &'a str, refusals: Refusa
     };
     let answer = |text: &str, state| What::Answer { office, text: SecretText::from(text), state };
     CasePage {
+        queued: None,
         page: site.page(language, None),
         token: TOKEN,
         form: FORM,

@@ -53,7 +53,7 @@ impl FromStr for FingerprintDigits {
 }
 
 impl FingerprintDigits {
-    /// Whether these are the digits of `fingerprint`.
+    /// Whether they are those of `fingerprint`.
     #[must_use]
     pub fn is(&self, fingerprint: Fingerprint) -> bool {
         fingerprint.to_string().replace(' ', "") == self.0

@@ -59,7 +59,7 @@ pub struct New {
     /// Read the answers from this file instead of asking
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
-    /// Attach this file; may be given several times
+    /// Attach this file, sealed as it is with all hidden data in it; may be given several times
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Save the sealed report here instead of sending it; the file must not exist

@@ -1,8 +1,10 @@
 //! The case as its reporter sees it: state, timeline, and the forms to add to it or forget it.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
-use super::{FileLimits, Page, Refusals};
+use super::{FileLimits, Page, Queued, Refusals};
 use crate::clock::Day;
 use crate::protocol::content::State;
 use crate::secret::SecretText;
@@ -25,6 +27,21 @@ fn meaning_of(state: State) -> &'static str {
         State::Open => "state-open-means",
         State::Closed => "state-closed-means",
     }
+}
+
+/// A day written out, or nothing.
+fn day_of(page: &Page<'_>, day: Option<Day>) -> String {
+    day.map_or_else(String::new, |day| page.day(&day))
+}
+
+/// How many files came along, or nothing.
+fn files_of(page: &Page<'_>, files: u64) -> Cow<'static, str> {
+    if files == 0 { Cow::default() } else { page.text_with("files", "count", files) }
+}
+
+/// The sentence that says which state was told, or nothing.
+fn told_of(page: &Page<'_>, state: Option<State>) -> Cow<'static, str> {
+    state.map_or_else(Cow::default, |state| page.text_with("timeline-state", "state", &*page.text(name_of(state))))
 }
 
 /// One entry of the timeline.
@@ -84,6 +101,8 @@ pub struct CasePage<'a> {
     pub timeline: Vec<Entry<'a>>,
     /// The message as typed, when its form came back.
     pub typed: &'a str,
+    /// The queue before a message, when there is one.
+    pub queued: Option<Queued>,
     /// Why the message came back.
     pub refusals: Refusals,
     /// What a message may carry.

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Page, Refusals, Site, Spoken, respond};
+use super::{FileLimits, Page, Refusals, Site, Spoken, respond_sealing};
 
 /// Where a case token is entered.
 #[derive(Template)]
@@ -19,9 +19,14 @@ pub struct CaseEntryPage<'a> {
     pub typed: &'a str,
     /// Empty, or one of the refusals of a token.
     pub refusals: Refusals,
+    /// What a message may carry, once the case is open.
+    pub limits: FileLimits,
 }
 
 pub(super) async fn entry(Spoken(language): Spoken, State(site): State<Arc<Site>>) -> Response {
     let page = site.page(language, Some("case"));
-    respond(StatusCode::OK, &CaseEntryPage { page, typed: "", refusals: Refusals::default() })
+    respond_sealing(
+        StatusCode::OK,
+        &CaseEntryPage { page, typed: "", refusals: Refusals::default(), limits: site.limits },
+    )
 }

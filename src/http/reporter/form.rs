@@ -10,7 +10,7 @@ use bytes::Bytes;
 use multer::{Field, Multipart};
 use zeroize::Zeroize;
 
-use super::Fault;
+use super::{Fault, Later};
 use crate::config::limits::Limits;
 use crate::intake::upload::StoredFile;
 use crate::intake::{Intake, IntakeError};
@@ -21,8 +21,8 @@ use crate::secret::SecretText;
 const NAME_MAX: usize = 1024;
 const TYPE_MAX: usize = 127;
 
-/// The most fields of a form, files apart.
-const FIELDS_MAX: usize = 64;
+/// The most fields of a form, files apart: the questions, and a box for each member of a large authority.
+const FIELDS_MAX: usize = 1024;
 
 /// A form on its way in.
 pub(super) struct Form<'a> {
@@ -61,11 +61,19 @@ pub(super) enum FormError {
     Fault(Fault),
     /// Storing failed.
     Intake(IntakeError),
+    /// Its turn has not come yet.
+    Later(Later),
 }
 
 impl From<Fault> for FormError {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl From<Later> for FormError {
+    fn from(later: Later) -> Self {
+        Self::Later(later)
     }
 }
 
@@ -162,10 +170,10 @@ impl<'a> Form<'a> {
         Ok(())
     }
 
-    /// What came of reading the form. Where storing failed, the rest is read past first, so that the browser shows the
+    /// What came of reading the form. Where it is not stored, the rest is read past first, so that the browser shows the
     /// answer; that gives up where the form would have been given up too.
     pub async fn ended_with<T>(&mut self, read: Result<T, FormError>) -> Result<T, FormError> {
-        if matches!(read, Err(FormError::Intake(_))) {
+        if matches!(read, Err(FormError::Intake(_) | FormError::Later(_))) {
             while matches!(self.next().await, Ok(Some(_))) {}
         }
         read

@@ -8,8 +8,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::form::{Form, FormError, Part, Storing};
+use super::lane::{Place, Ticket};
 use super::open_case::NotOpened;
-use super::{Fault, Refusal, Refusals, Reporter, SentPage, Spoken, once_number, respond};
+use super::{Fault, Refusal, Refusals, Reporter, SentPage, Spoken, come_again, once_number, respond};
 use crate::clock::Day;
 use crate::intake::once::{Press, Turn};
 use crate::intake::{IntakeError, Returned};
@@ -27,18 +28,19 @@ pub(super) async fn send(
 ) -> Response {
     let mut incoming = Incoming::default();
     let read = match Form::new(&headers, body, &reporter.limits) {
-        Ok(form) => reporter.in_lane(incoming.read(form, &reporter)).await,
+        Ok(form) => reporter.in_time(incoming.read(form, &reporter)).await,
         Err(fault) => Err(fault.into()),
     };
-    match read {
-        Ok(()) => {}
+    let later = match read {
+        Ok(()) => None,
+        Err(FormError::Later(later)) => Some(later),
         Err(FormError::Fault(fault)) => return reporter.fault(language, fault),
         Err(FormError::Intake(error)) => return reporter.failed(language, &error),
-    }
+    };
     if incoming.opened.is_none() {
         incoming.open(&reporter).await;
     }
-    let Incoming { typed_token, text, opened, earlier, turn, refusals } = incoming;
+    let Incoming { typed_token, text, opened, earlier, turn, refusals, ticket, place } = incoming;
     let (token, returned) = match opened.unwrap_or(Err(NotOpened::Intake(IntakeError::NotFound))) {
         Ok(opened) => opened,
         Err(refused) => return reporter.not_opened(language, &typed_token, &refused),
@@ -47,14 +49,29 @@ pub(super) async fn send(
         sent
     } else {
         let mut refusals = refusals;
-        if refusals.is_empty() && text.expose().trim().is_empty() && returned.files() == 0 {
+        if refusals.is_empty() && later.is_none() && text.expose().trim().is_empty() && returned.files() == 0 {
             refusals.push(Refusal::MessageEmpty);
         }
         if !refusals.is_empty() {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return reporter.case_page(language, status, &token, &returned, text.expose(), Refusals(refusals));
+            let (refusals, queued) = (Refusals(refusals), reporter.queue());
+            return reporter.case_page(language, status, &token, &returned, text.expose(), refusals, queued);
         }
-        match store(&reporter, returned, &text, turn).await {
+        let place = match (later, place) {
+            (Some(later), _) => Err(later),
+            (None, Some(place)) => Ok(place),
+            (None, None) => reporter.place(ticket).await,
+        };
+        let place = match place {
+            Ok(place) => place,
+            Err(later) => {
+                let (status, none) = (StatusCode::SERVICE_UNAVAILABLE, Refusals::default());
+                let queued = Some(later.into());
+                let page = reporter.case_page(language, status, &token, &returned, text.expose(), none, queued);
+                return come_again(page, later.minutes);
+            }
+        };
+        match store(&reporter, returned, &text, turn, place).await {
             Ok(sent) => sent,
             Err(error) => return reporter.failed(language, &error),
         }
@@ -69,6 +86,7 @@ async fn store(
     returned: Returned,
     text: &SecretText,
     turn: Option<Turn<Sent>>,
+    place: Place,
 ) -> Result<Sent, IntakeError> {
     let sent = (reporter.intake.clock().today(), returned.files() as u64);
     let (intake, text) = (Arc::clone(&reporter.intake), text.clone());
@@ -77,6 +95,7 @@ async fn store(
         if let Some(turn) = turn {
             turn.done(sent);
         }
+        drop(place);
         Ok(sent)
     });
     stored.await.map_err(|_| IntakeError::Failed("follow up"))?
@@ -91,6 +110,8 @@ struct Incoming {
     earlier: Option<Sent>,
     turn: Option<Turn<Sent>>,
     refusals: Vec<Refusal>,
+    ticket: Option<Ticket>,
+    place: Option<Place>,
 }
 
 impl Incoming {
@@ -112,6 +133,7 @@ impl Incoming {
                         }
                     }
                     "token" => self.typed_token = text,
+                    "ticket" => self.ticket = once_number(text.expose()),
                     "text" => self.text = text,
                     _ => {}
                 },
@@ -146,6 +168,9 @@ impl Incoming {
         if returned.files() as u64 >= limits.count {
             self.refusals.push(Refusal::FilesMany(limits));
             return Ok(());
+        }
+        if self.place.is_none() {
+            self.place = Some(reporter.place(self.ticket.take()).await?);
         }
         match form.store(&reporter.intake, returned.place()).await? {
             Storing::Stored(file) => returned.add(file, name, media_type),

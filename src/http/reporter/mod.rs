@@ -16,7 +16,8 @@
 //! ```
 //!
 //! To add a page: a template that extends `reporter/layout.html`, its texts in every language, a file here with the
-//! view, and a sample in `tests/reporter_pages/`, which checks it in every language.
+//! view, and a sample in `tests/reporter_pages/`, which checks it in every language. A page on which the reporter's own
+//! device seals fills the block `script`, and is answered with [`respond_sealing`], which lets that script run.
 
 use std::sync::Arc;
 
@@ -27,39 +28,48 @@ use axum::{Router, middleware};
 mod api;
 mod case;
 mod case_entry;
+mod conflict;
 mod fault;
 mod forget;
 mod form;
+mod gate;
 mod headers;
 mod help;
 mod landing;
+mod lane;
 mod message;
 mod open_case;
 mod page;
 mod receipt;
 mod refusal;
 mod report;
+mod sealed;
 mod send;
 mod sent;
 mod site;
 mod state;
+mod statics;
 mod submit;
+mod well_known;
 
 pub use case::{CasePage, Entry, What};
 pub use case_entry::CaseEntryPage;
 pub use fault::{Fault, FaultPage};
 pub use forget::{ForgetPage, ForgottenPage};
+pub use gate::{Admission, Gate};
+pub use headers::policy;
 pub use help::HelpPage;
 pub use landing::LandingPage;
-pub use page::{Page, Spoken, respond, spoken_by};
+pub use lane::{Lane, Later};
+pub use page::{Page, Spoken, respond, respond_sealing, spoken_by};
 pub use receipt::ReceiptPage;
-pub use refusal::{FileLimits, Refusal, Refusals};
+pub use refusal::{FileLimits, Queued, Refusal, Refusals};
 pub use report::{Category, Draft, Field, Question, ReportPage};
 pub use send::{SendPage, TakenPage};
 pub use sent::SentPage;
-pub use site::{Site, SiteUnit, Unit};
+pub use site::{Person, Site, SiteMember, SiteUnit, Unit};
 pub use state::Reporter;
-use state::once_number;
+use state::{come_again, once_number};
 
 /// Every page and form of the reporter's side.
 pub fn router(reporter: Reporter) -> Router {
@@ -70,13 +80,15 @@ pub fn router(reporter: Reporter) -> Router {
         .route("/{lang}/case", post(open_case::open))
         .route("/{lang}/case/message", post(message::send))
         .route("/{lang}/case/forget", post(forget::forget))
+        .route("/.well-known/amparo/{name}", get(well_known::file))
         .method_not_allowed_fallback(fault::wrong_method)
         .merge(api::router())
         .layer(middleware::from_fn_with_state(reporter.clone(), headers::add))
         .with_state(reporter)
 }
 
-/// The pages that need nothing but the site: `/`, `/{lang}/`, `/{lang}/help` and the entry of `/{lang}/case`.
+/// The pages that need nothing but the site: `/`, `/{lang}/`, `/{lang}/help` and the entry of `/{lang}/case`; and the
+/// scripts.
 ///
 /// The fallback is the page for an address that does not exist.
 pub fn pages<S>() -> Router<S>
@@ -90,5 +102,6 @@ where
         .route("/{lang}/", get(landing::spoken))
         .route("/{lang}/help", get(help::help))
         .route("/{lang}/case", get(case_entry::entry))
+        .route("/static/{name}", get(statics::file))
         .fallback(fault::not_found)
 }

@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{CaseEntryPage, CasePage, Entry, Fault, Refusal, Refusals, Reporter, Spoken, What, respond};
+use super::{
+    CaseEntryPage, CasePage, Entry, Fault, Queued, Refusal, Refusals, Reporter, Spoken, What, respond_sealing,
+};
 use crate::intake::{IntakeError, Returned};
 use crate::locale::Language;
 use crate::protocol::own_case::OwnEntry;
@@ -28,7 +30,7 @@ pub(super) async fn open(
     let typed = SecretText::new(token);
     match reporter.return_with(&typed).await {
         Ok((token, returned)) => {
-            reporter.case_page(language, StatusCode::OK, &token, &returned, "", Refusals::default())
+            reporter.case_page(language, StatusCode::OK, &token, &returned, "", Refusals::default(), reporter.queue())
         }
         Err(refused) => reporter.not_opened(language, &typed, &refused),
     }
@@ -59,10 +61,14 @@ impl Reporter {
             NotOpened::Intake(error) => return self.failed(language, error),
         };
         let page = self.site.page(language, Some("case"));
-        respond(status, &CaseEntryPage { page, typed: typed.expose(), refusals: Refusals(vec![refusal]) })
+        respond_sealing(
+            status,
+            &CaseEntryPage { page, typed: typed.expose(), refusals: Refusals(vec![refusal]), limits: self.site.limits },
+        )
     }
 
     /// The case, with the message as typed when its form came back.
+    #[allow(clippy::too_many_arguments, reason = "each is another part of the page")]
     pub(super) fn case_page(
         &self,
         language: Language,
@@ -71,6 +77,7 @@ impl Reporter {
         returned: &Returned,
         typed: &str,
         refusals: Refusals,
+        queued: Option<Queued>,
     ) -> Response {
         let Ok(number) = self.new_form_number() else { return self.fault(language, Fault::Internal) };
         let history = self.intake.history();
@@ -99,9 +106,10 @@ impl Reporter {
             state_day,
             timeline: timeline.chain(unreadable).collect(),
             typed,
+            queued,
             refusals,
             limits: self.site.limits,
         };
-        respond(status, &page)
+        respond_sealing(status, &page)
     }
 }

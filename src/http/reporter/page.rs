@@ -10,10 +10,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 
+use super::headers::Seals;
 use super::{Fault, FaultPage, Site};
 use crate::clock::Day;
 use crate::locale::{Language, Locale, Value};
-use crate::style;
+use crate::{style, web_files};
 
 /// The part of a page that is around its own content.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +73,12 @@ impl Page<'_> {
     pub fn start_style(&self) -> &'static str {
         style::reporter_start().text()
     }
+
+    /// The element that loads the script of pages that seal, as it is; empty when the program has none.
+    #[must_use]
+    pub fn script(&self) -> &'static str {
+        web_files::script_element()
+    }
 }
 
 /// Answers with a page.
@@ -81,6 +88,13 @@ pub fn respond(status: StatusCode, page: &impl Template) -> Response {
         // Writing to a string fails for no reason a template here has.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// Answers with a page that fills the block `script`: its policy lets the script run.
+pub fn respond_sealing(status: StatusCode, page: &impl Template) -> Response {
+    let mut response = respond(status, page);
+    response.extensions_mut().insert(Seals);
+    response
 }
 
 /// The language a browser asks for, for pages whose address names none.

@@ -2,8 +2,11 @@
 
 use askama::Template;
 
-use super::Page;
+use super::{Page, Person};
 use crate::clock::Day;
+
+/// Days in which a unit is expected to acknowledge a report: Directive (EU) 2019/1937, article 9(1)(b).
+pub(super) const ACKNOWLEDGED_WITHIN: u64 = 7;
 
 /// The answer to a report that has been sealed and stored.
 #[derive(Template)]
@@ -15,6 +18,10 @@ pub struct ReceiptPage<'a> {
     pub token: &'a str,
     /// The unit's name.
     pub unit: &'a str,
+    /// Who can read the report.
+    pub readers: Vec<Person<'a>>,
+    /// Who was named as involved and can open nothing of it.
+    pub left_out: Vec<Person<'a>>,
     /// When the report was filed.
     pub day: Day,
     /// By when the unit is expected to acknowledge it.

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::Field;
+use super::report::LEFT_OUT;
+use super::{Field, Later};
 use crate::locale::Locale;
+use crate::protocol::bytes::to_hex;
 
 /// How many files a report or message may carry, and how large each may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +29,38 @@ impl FileLimits {
     }
 }
 
+/// What a form says of the queue for what the server seals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// About how long it takes.
+    pub minutes: u64,
+    /// The ticket that keeps the place, in hex.
+    pub ticket: Option<String>,
+    /// Whether the form was sent already and came back.
+    pub came_back: bool,
+}
+
+impl From<Later> for Queued {
+    fn from(later: Later) -> Self {
+        Self { minutes: later.minutes, ticket: later.ticket.map(|ticket| to_hex(&ticket)), came_back: true }
+    }
+}
+
 /// One reason why a form came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// No unit, or one that is not in the manifest.
     Unit,
+    /// Somebody was named who is neither a reader nor a custodian here.
+    NamedUnknown,
+    /// Who is involved was said only after the first file, when the report was being sealed for others.
+    NamedLate,
+    /// Everybody who could read it was named; no other unit takes such reports.
+    AllNamed,
+    /// Everybody who could read it was named, and the oversight unit can take it instead.
+    AllNamedOversight,
+    /// Too few custodians are left to open a name.
+    TooFewCustodians,
     /// A category that is not in the list.
     Category,
     /// Nothing was written under *what happened*.
@@ -67,11 +96,12 @@ impl Refusal {
     #[must_use]
     pub fn anchor(&self) -> &'static str {
         match self {
-            Self::Unit => Field::Unit.name(),
+            Self::Unit | Self::NamedUnknown | Self::NamedLate => Field::Unit.name(),
+            Self::AllNamed | Self::AllNamedOversight => LEFT_OUT,
             Self::Category => Field::Category.name(),
             Self::What => Field::What.name(),
             Self::Danger => Field::Danger.name(),
-            Self::Identity => Field::Identity.name(),
+            Self::Identity | Self::TooFewCustodians => Field::Identity.name(),
             Self::Name => Field::Name.name(),
             Self::TooLong(field) => field.name(),
             Self::FilesMany(_) | Self::FileLarge(_) => "files",
@@ -86,6 +116,11 @@ impl Refusal {
     pub fn text(&self, locale: Locale) -> Cow<'static, str> {
         let id = match self {
             Self::Unit => "refusal-unit",
+            Self::NamedUnknown => "refusal-named-unknown",
+            Self::NamedLate => "refusal-named-late",
+            Self::AllNamed => "refusal-all-named",
+            Self::AllNamedOversight => "refusal-all-named-oversight",
+            Self::TooFewCustodians => "refusal-custodians",
             Self::Category => "refusal-category",
             Self::What => "refusal-what",
             Self::Danger => "refusal-danger",

@@ -6,7 +6,9 @@
 
 use askama::Template;
 
-use super::{FileLimits, Page, Refusals, Site, Unit};
+use super::receipt::ACKNOWLEDGED_WITHIN;
+use super::site::people;
+use super::{FileLimits, Page, Person, Queued, Refusals, Site, Unit};
 use crate::locale::Language;
 use crate::secret::SecretText;
 
@@ -90,26 +92,66 @@ impl Field {
     }
 }
 
-/// What was typed in the form, field by field.
+/// Name of the boxes by which the reporter names who is involved; each carries a member's id.
+pub const LEFT_OUT: &str = "left_out";
+
+/// Name of the boxes by which the reporter says that somebody in a unit is involved, not who; each carries a unit's id.
+pub const UNSAID: &str = "unsaid";
+
+/// What was typed and ticked in the form.
 #[derive(Clone, Default)]
-pub struct Draft([SecretText; Field::ALL.len()]);
+pub struct Draft {
+    fields: [SecretText; Field::ALL.len()],
+    left_out: Vec<SecretText>,
+    unsaid: Vec<SecretText>,
+}
 
 impl Draft {
     /// What stands in `field`; empty when nothing does.
     #[must_use]
     pub fn get(&self, field: Field) -> &str {
-        self.0[field as usize].expose()
+        self.fields[field as usize].expose()
     }
 
     /// Puts `text` in `field`.
     pub fn set(&mut self, field: Field, text: SecretText) {
-        self.0[field as usize] = text;
+        self.fields[field as usize] = text;
     }
 
     /// Whether exactly `value` stands in `field`.
     #[must_use]
     pub fn is(&self, field: Field, value: &str) -> bool {
         self.get(field) == value
+    }
+
+    /// Ticks one box of those that share the name `name`; tells whether there are such boxes.
+    pub fn tick(&mut self, name: &str, value: SecretText) -> bool {
+        let ticked = match name {
+            LEFT_OUT => &mut self.left_out,
+            UNSAID => &mut self.unsaid,
+            _ => return false,
+        };
+        if ticked.iter().all(|known| known.expose() != value.expose()) {
+            ticked.push(value);
+        }
+        true
+    }
+
+    /// The ids of the members who were named as involved, as they came.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.left_out.iter().map(SecretText::expose)
+    }
+
+    /// Whether the member `id` was named as involved.
+    #[must_use]
+    pub fn leaves_out(&self, id: &str) -> bool {
+        self.left_out().any(|named| named == id)
+    }
+
+    /// Whether somebody in the unit `id` is involved whom the reporter would rather not name.
+    #[must_use]
+    pub fn is_unsaid(&self, id: &str) -> bool {
+        self.unsaid.iter().any(|unit| unit.expose() == id)
     }
 }
 
@@ -201,12 +243,18 @@ pub struct ReportPage<'a> {
     pub form: &'a str,
     /// The units to choose from; one alone is shown and needs no choice.
     pub units: Vec<Unit<'a>>,
+    /// The unit that takes reports about the others.
+    pub oversight: Option<Unit<'a>>,
+    /// Those who open names together, each of whom can be left out.
+    pub keepers: Vec<Person<'a>>,
     /// What was typed.
     pub draft: &'a Draft,
     /// Why the form came back; empty at first.
     pub refusals: Refusals,
     /// What it may carry.
     pub limits: FileLimits,
+    /// The queue before it, when there is one.
+    pub queued: Option<Queued>,
     /// How many custodians open an identity together; 0 when confidential reports are not offered.
     pub custodians: u64,
 }
@@ -219,11 +267,19 @@ impl<'a> ReportPage<'a> {
             page: site.page(language, refusals.is_empty().then_some("report")),
             form,
             units: site.units(language),
+            oversight: site.oversight.as_deref().and_then(|id| site.unit(id)).map(|unit| unit.spoken(language)),
+            keepers: people(&site.custodians, language),
             draft,
             refusals,
             limits: site.limits,
+            queued: None,
             custodians: site.identity_threshold,
         }
+    }
+
+    /// The unit to which a report goes when the reporter would rather not say who in `unit` is involved.
+    fn instead_of(&self, unit: &Unit<'_>) -> Option<&Unit<'a>> {
+        self.oversight.as_ref().filter(|oversight| oversight.id != unit.id)
     }
 }
 
@@ -242,5 +298,16 @@ mod tests {
             assert_eq!(Field::from_name(field.name()), Some(field));
         }
         assert_eq!(Field::from_name("files"), None);
+    }
+
+    #[test]
+    fn a_draft_keeps_each_tick_once_and_by_its_name() {
+        let mut draft = Draft::default();
+        for (name, value) in [(LEFT_OUT, "a"), (LEFT_OUT, "b"), (LEFT_OUT, "a"), (UNSAID, "works")] {
+            assert!(draft.tick(name, value.into()));
+        }
+        assert!(!draft.tick("files", "c".into()));
+        assert_eq!(draft.left_out().collect::<Vec<_>>(), ["a", "b"]);
+        assert!(draft.is_unsaid("works") && !draft.is_unsaid("a") && !draft.leaves_out("works"));
     }
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 
 use super::form::{Form, FormError, Part};
-use super::{Page, Refusal, Refusals, Reporter, Spoken, respond};
+use super::{Fault, Page, Refusal, Refusals, Reporter, Spoken, come_again, respond};
 use crate::clock::Day;
 use crate::intake::IntakeError;
 use crate::intake::uploads::CHUNK;
@@ -49,13 +49,14 @@ pub(super) async fn send(
     body: Body,
 ) -> Response {
     let taken = match Form::new(&headers, body, &reporter.limits) {
-        Ok(form) => reporter.in_lane(take(form, &reporter)).await,
+        Ok(form) => reporter.in_time(take(form, &reporter)).await,
         Err(fault) => Err(fault.into()),
     };
     match taken {
         Ok(Some(day)) => respond(StatusCode::OK, &TakenPage { page: reporter.site.page(language, None), day }),
         Ok(None) | Err(FormError::Intake(IntakeError::Refused(_))) => not_sealed(language, &reporter),
         Err(FormError::Fault(fault)) => reporter.fault(language, fault),
+        Err(FormError::Later(later)) => come_again(reporter.fault(language, Fault::Busy), later.minutes),
         Err(FormError::Intake(error)) => reporter.failed(language, &error),
     }
 }
@@ -94,6 +95,7 @@ impl File<'_, '_> {
         let Some(description) = self.exactly(length).await? else { return Ok(None) };
         let Ok(report) = serde_json::from_slice::<NewReport>(&description) else { return Ok(None) };
         let (submission, _) = report.into_untrusted();
+        let _place = reporter.place(None).await?;
         // Checked before the files are taken, which may be large.
         reporter.intake.check_sealed(submission.clone()).await?;
         let mut upload = None;

@@ -6,6 +6,7 @@ use super::{FileLimits, Page};
 use crate::config::limits::Limits;
 use crate::config::reporter as config;
 use crate::locale::Language;
+use crate::protocol::bytes::MemberId;
 use crate::protocol::manifest::{self, History};
 
 /// The authority as its pages present it.
@@ -21,6 +22,10 @@ pub struct Site {
     pub onion: Option<String>,
     /// The units that take reports, in the manifest's order.
     pub units: Vec<SiteUnit>,
+    /// Those who open names together; empty when confidential reports are not offered.
+    pub custodians: Vec<SiteMember>,
+    /// Id of the unit that takes reports about the others.
+    pub oversight: Option<String>,
     /// How many custodians must act together to open an identity; 0 when confidential reports are not offered.
     pub identity_threshold: u64,
     /// What a report or message may carry.
@@ -36,10 +41,30 @@ pub struct SiteUnit {
     pub name: BTreeMap<String, String>,
     /// Remit by language tag.
     pub remit: BTreeMap<String, String>,
+    /// Those who read its reports, in the manifest's order.
+    pub members: Vec<SiteMember>,
+}
+
+/// A member by office or title, as reporters would know them.
+#[derive(Clone, Debug)]
+pub struct SiteMember {
+    /// Id in the manifest.
+    pub id: MemberId,
+    /// Office or title by language tag.
+    pub title: BTreeMap<String, String>,
+}
+
+/// A member in the reader's language.
+#[derive(Clone, Debug)]
+pub struct Person<'a> {
+    /// Id in the manifest, 16 hex digits.
+    pub id: String,
+    /// Office or title.
+    pub title: &'a str,
 }
 
 /// A unit in the reader's language.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Unit<'a> {
     /// Id in the manifest.
     pub id: &'a str,
@@ -47,6 +72,8 @@ pub struct Unit<'a> {
     pub name: &'a str,
     /// What it deals with.
     pub remit: &'a str,
+    /// Those who read its reports.
+    pub members: Vec<Person<'a>>,
 }
 
 impl Site {
@@ -58,13 +85,17 @@ impl Site {
             id: unit.id.clone(),
             name: unit.name.0.clone(),
             remit: unit.remit.0.clone(),
+            members: manifest.investigators(unit).map(SiteMember::from).collect(),
         };
+        let offered = manifest.identity_threshold > 0;
         Self {
             name: manifest.name.0.clone(),
             fingerprint: history.fingerprint().to_string(),
             leave_url: reporter.leave_url.clone(),
             onion: reporter.onion.clone(),
             units: manifest.units.iter().map(unit).collect(),
+            custodians: manifest.custodians().filter(|_| offered).map(SiteMember::from).collect(),
+            oversight: manifest.oversight_unit.clone(),
             identity_threshold: u64::from(manifest.identity_threshold),
             limits: FileLimits { count: limits.files_per_submission as u64, bytes: limits.file_bytes.bytes() },
         }
@@ -88,6 +119,19 @@ impl Site {
         self.units.iter().find(|unit| unit.id == id).map_or(id, |unit| unit.spoken(language).name)
     }
 
+    /// The unit called `id`.
+    #[must_use]
+    pub fn unit(&self, id: &str) -> Option<&SiteUnit> {
+        self.units.iter().find(|unit| unit.id == id)
+    }
+
+    /// The unit to which a report goes when somebody in the unit `id` is involved and the reporter would rather not say
+    /// who; none where no other unit has that office.
+    #[must_use]
+    pub fn oversight_of(&self, id: &str) -> Option<&SiteUnit> {
+        self.oversight.as_deref().filter(|oversight| *oversight != id).and_then(|oversight| self.unit(oversight))
+    }
+
     /// The units in the reader's language.
     #[must_use]
     pub fn units(&self, language: Language) -> Vec<Unit<'_>> {
@@ -99,6 +143,23 @@ impl SiteUnit {
     /// The unit in the reader's language.
     #[must_use]
     pub fn spoken(&self, language: Language) -> Unit<'_> {
-        Unit { id: &self.id, name: language.pick(&self.name), remit: language.pick(&self.remit) }
+        Unit {
+            id: &self.id,
+            name: language.pick(&self.name),
+            remit: language.pick(&self.remit),
+            members: people(&self.members, language),
+        }
     }
+}
+
+impl From<&manifest::Member> for SiteMember {
+    fn from(member: &manifest::Member) -> Self {
+        Self { id: member.id, title: member.title.0.clone() }
+    }
+}
+
+/// `members` in the reader's language.
+pub(super) fn people<'a>(members: impl IntoIterator<Item = &'a SiteMember>, language: Language) -> Vec<Person<'a>> {
+    let person = |member: &'a SiteMember| Person { id: member.id.to_string(), title: language.pick(&member.title) };
+    members.into_iter().map(person).collect()
 }

@@ -1,14 +1,19 @@
 //! What the reporter's handlers share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRef;
+use axum::http::HeaderValue;
+use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::form::FormError;
+use super::lane::{Place, Ticket};
 use super::message::Sent;
-use super::{Fault, FaultPage, Site, respond};
+use super::{Fault, FaultPage, Gate, Lane, Later, Queued, Site, respond};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::limits::Limits;
@@ -32,8 +37,10 @@ pub struct Reporter {
     pub limits: Arc<Limits>,
     /// Whether reporters come by HTTPS.
     pub secure: bool,
-    lane: Arc<Semaphore>,
+    pub(super) lane: Lane,
     pub(super) large_bodies: Arc<Semaphore>,
+    pub(super) gate: Arc<Gate>,
+    started: Instant,
     pub(super) reports: Arc<Once<Receipt>>,
     pub(super) messages: Arc<Once<Sent>>,
 }
@@ -46,22 +53,46 @@ impl FromRef<Reporter> for Arc<Site> {
 
 impl Reporter {
     /// Puts the parts together.
-    #[must_use]
-    pub fn new(intake: Arc<Intake>, config: &Config) -> Self {
+    pub fn new(intake: Arc<Intake>, config: &Config) -> Result<Self, NoRandomness> {
         let site = Arc::new(Site::new(&intake.history(), &config.reporter, &config.limits));
         let secure = config.reporter.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
         let limits = Arc::new(config.limits.clone());
-        let lane = Arc::new(Semaphore::new(limits.concurrent_submissions));
+        let lane = Lane::new(limits.concurrent_submissions);
         let large_bodies = Arc::new(Semaphore::new(limits.concurrent_submissions));
-        Self { site, intake, limits, secure, lane, large_bodies, reports: Arc::default(), messages: Arc::default() }
+        let gate = Gate::new(limits.calm_submissions, limits.concurrent_submissions, intake.rng())?;
+        Ok(Self {
+            site,
+            intake,
+            limits,
+            secure,
+            lane,
+            large_bodies,
+            gate: Arc::new(gate),
+            started: Instant::now(),
+            reports: Arc::default(),
+            messages: Arc::default(),
+        })
     }
 
-    /// Reads a form with `read` when its turn has come: only so many are read at once, and none for longer than the
-    /// limits allow.
-    pub(super) async fn in_lane<T>(&self, read: impl Future<Output = Result<T, FormError>>) -> Result<T, FormError> {
-        let turn = tokio::time::timeout(self.limits.stall_time(), self.lane.acquire()).await;
-        let Ok(Ok(_turn)) = turn else { return Err(Fault::Busy.into()) };
+    /// Reads a form with `read`, for no longer than the limits allow. It waits for its place with [`Self::place`], once
+    /// its words are read.
+    pub(super) async fn in_time<T>(&self, read: impl Future<Output = Result<T, FormError>>) -> Result<T, FormError> {
         tokio::time::timeout(self.limits.request_time(), read).await.map_err(|_| Fault::Slow)?
+    }
+
+    /// A place in the lane of what the server seals, where `ticket` keeps an earlier one's turn.
+    pub(super) async fn place(&self, ticket: Option<Ticket>) -> Result<Place, Later> {
+        self.lane.enter(ticket, self.limits.stall_time(), self.intake.rng()).await
+    }
+
+    /// What a form that is shown first tells of the queue.
+    pub(super) fn queue(&self) -> Option<Queued> {
+        self.lane.minutes().map(|minutes| Queued { minutes, ticket: None, came_back: false })
+    }
+
+    /// How long the server has run.
+    pub(super) fn running(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// A fresh one-time number, as it stands in a form.
@@ -107,6 +138,12 @@ fn fault_of(error: &IntakeError) -> Fault {
         | IntakeError::Blob(_)
         | IntakeError::Failed(_) => Fault::Internal,
     }
+}
+
+/// The answer `503 Service Unavailable` with when to come again.
+pub(super) fn come_again(mut response: Response, minutes: u64) -> Response {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(60 * minutes));
+    response
 }
 
 /// The number a form sent; one that no page of ours made counts as none.

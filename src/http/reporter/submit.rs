@@ -7,10 +7,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
+use super::conflict::Readers;
 use super::form::{Form, FormError, Part, Storing};
-use super::once_number;
+use super::lane::{Place, Ticket};
+use super::receipt::ACKNOWLEDGED_WITHIN;
+use super::site::people;
 use super::{
-    Category, Draft, Fault, Field, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, Spoken, respond,
+    Category, Draft, Fault, Field, Later, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, SiteMember,
+    Spoken, come_again, once_number, respond, respond_sealing,
 };
 use crate::intake::once::{FormNumber, Press};
 use crate::intake::{Filing, Intake, IntakeError, Receipt};
@@ -18,9 +22,6 @@ use crate::locale::Language;
 use crate::protocol::content::{Answers, Channel, Danger, IdentityCard};
 use crate::protocol::report::{DraftError, Story};
 use crate::secret::SecretText;
-
-/// Days in which a unit is expected to acknowledge a report: Directive (EU) 2019/1937, article 9(1)(b).
-const ACKNOWLEDGED_WITHIN: i64 = 7;
 
 /// Name and contact details stay under this many bytes together, so that every sealed identity has one size.
 const IDENTITY_MAX: usize = 3500;
@@ -40,7 +41,7 @@ pub(super) async fn submit(
 ) -> Response {
     let mut incoming = Incoming::default();
     let read = match Form::new(&headers, body, &reporter.limits) {
-        Ok(form) => reporter.in_lane(incoming.read(form, &reporter)).await,
+        Ok(form) => reporter.in_time(incoming.read(form, &reporter)).await,
         Err(fault) => Err(fault.into()),
     };
     let outcome = match read {
@@ -56,6 +57,7 @@ pub(super) async fn submit(
         Err(Refused::Form(refusals)) => {
             reporter.report_form(language, StatusCode::UNPROCESSABLE_ENTITY, &incoming.draft, refusals)
         }
+        Err(Refused::Later(later)) => reporter.report_later(language, &incoming.draft, later),
         Err(Refused::Fault(fault)) => reporter.fault(language, fault),
         Err(Refused::Intake(error)) => reporter.failed(language, &error),
     }
@@ -66,6 +68,7 @@ enum Refused {
     Form(Refusals),
     Fault(Fault),
     Intake(IntakeError),
+    Later(Later),
 }
 
 impl From<FormError> for Refused {
@@ -73,6 +76,7 @@ impl From<FormError> for Refused {
         match error {
             FormError::Fault(fault) => Self::Fault(fault),
             FormError::Intake(error) => error.into(),
+            FormError::Later(later) => Self::Later(later),
         }
     }
 }
@@ -80,13 +84,12 @@ impl From<FormError> for Refused {
 impl From<IntakeError> for Refused {
     fn from(error: IntakeError) -> Self {
         match error {
-            IntakeError::Draft(DraftError::NoUnit | DraftError::NobodyLeft) => {
-                Self::Form(Refusals(vec![Refusal::Unit]))
-            }
+            IntakeError::Draft(DraftError::NoUnit) => Self::Form(Refusals(vec![Refusal::Unit])),
+            IntakeError::Draft(DraftError::NobodyLeft) => Self::Form(Refusals(vec![Refusal::AllNamed])),
             IntakeError::Draft(DraftError::IdentityTooLong) => {
                 Self::Form(Refusals(vec![Refusal::TooLong(Field::Contact)]))
             }
-            IntakeError::Draft(DraftError::TooFewCustodians) => Self::Form(Refusals(vec![Refusal::Identity])),
+            IntakeError::Draft(DraftError::TooFewCustodians) => Self::Form(Refusals(vec![Refusal::TooFewCustodians])),
             error => Self::Intake(error),
         }
     }
@@ -99,7 +102,11 @@ struct Incoming {
     too_long: Vec<Field>,
     files: Vec<Refusal>,
     filing: Option<Filing>,
+    /// Whom `filing` was begun for.
+    sealed_for: Option<Readers>,
     turn: Option<crate::intake::once::Turn<Receipt>>,
+    ticket: Option<Ticket>,
+    place: Option<Place>,
 }
 
 impl Incoming {
@@ -116,9 +123,12 @@ impl Incoming {
                 Part::Text(name, text) if name == "form" && self.turn.is_none() && earlier.is_none() => {
                     earlier = self.press(once_number(text.expose()), reporter).await?;
                 }
+                Part::Text(name, text) if name == "ticket" => self.ticket = once_number(text.expose()),
                 Part::Text(name, text) => {
                     if let Some(field) = Field::from_name(&name) {
                         self.draft.set(field, text);
+                    } else {
+                        self.draft.tick(&name, text);
                     }
                 }
                 Part::TooLong(name) => self.too_long.extend(Field::from_name(&name)),
@@ -153,7 +163,10 @@ impl Incoming {
             return Ok(());
         }
         if self.filing.is_none() && self.refusals(reporter).is_empty() {
-            self.filing = Some(reporter.intake.begin(self.draft.get(Field::Unit), &[]).await?);
+            let Ok(readers) = Readers::chosen(&reporter.site, &self.draft) else { return Ok(()) };
+            self.wait(reporter).await?;
+            self.filing = Some(reporter.intake.begin(&readers.unit, &readers.left_out).await?);
+            self.sealed_for = Some(readers);
         }
         let refused = !self.files.is_empty();
         match &mut self.filing {
@@ -169,6 +182,14 @@ impl Incoming {
         Ok(())
     }
 
+    /// Waits until it may be sealed; all its words have been read by then.
+    async fn wait(&mut self, reporter: &Reporter) -> Result<(), Later> {
+        if self.place.is_none() {
+            self.place = Some(reporter.place(self.ticket.take()).await?);
+        }
+        Ok(())
+    }
+
     /// Everything the form has to be changed for, in the form's order.
     fn refusals(&self, reporter: &Reporter) -> Refusals {
         let draft = &self.draft;
@@ -178,7 +199,13 @@ impl Incoming {
                 refusals.push(refusal);
             }
         };
-        refuse(reporter.site.units.iter().any(|unit| draft.is(Field::Unit, &unit.id)), Refusal::Unit);
+        let readers = Readers::chosen(&reporter.site, draft);
+        if let Err(refusal) = readers {
+            refuse(false, refusal);
+        }
+        // What is sealed already cannot be sealed for others any more.
+        let settled = self.sealed_for.is_none() || self.sealed_for.as_ref() == readers.as_ref().ok();
+        refuse(settled || readers.is_err(), Refusal::NamedLate);
         refuse(Category::from_id(draft.get(Field::Category)).is_some(), Refusal::Category);
         let what_too_long = self.too_long.contains(&Field::What);
         refuse(what_too_long || !draft.get(Field::What).trim().is_empty(), Refusal::What);
@@ -186,6 +213,8 @@ impl Incoming {
         let confidential = draft.is(Field::Identity, "confidential");
         let offered = reporter.site.identity_threshold > 0;
         refuse(confidential && offered || draft.is(Field::Identity, "anonymous"), Refusal::Identity);
+        let enough = readers.is_err() || readers.is_ok_and(|readers| readers.can_open_names(&reporter.site));
+        refuse(!(confidential && offered) || enough, Refusal::TooFewCustodians);
         let named = [Field::Name, Field::Contact].into_iter().any(|field| !draft.get(field).trim().is_empty());
         refuse(!confidential || named, Refusal::Name);
         let details = [Field::Name, Field::Contact, Field::SafeContact].into_iter();
@@ -198,14 +227,18 @@ impl Incoming {
 
     /// Stores the report. It goes on when the reader's connection breaks, so that a second press finds the receipt.
     async fn submit(&mut self, reporter: &Reporter, language: Language) -> Result<Receipt, Refused> {
-        let (filing, turn) = (self.filing.take(), self.turn.take());
+        self.wait(reporter).await.map_err(Refused::Later)?;
+        let (filing, turn, place) = (self.filing.take(), self.turn.take(), self.place.take());
         let (story, identity) = (self.story(language), self.identity());
-        let (intake, unit) = (Arc::clone(&reporter.intake), self.draft.get(Field::Unit).to_owned());
+        let readers = Readers::chosen(&reporter.site, &self.draft);
+        let readers = readers.map_err(|refusal| Refused::Form(Refusals(vec![refusal])))?;
+        let intake = Arc::clone(&reporter.intake);
         let stored = tokio::spawn(async move {
-            let receipt = store(&intake, filing, &unit, story, identity).await?;
+            let receipt = store(&intake, filing, &readers, story, identity).await?;
             if let Some(turn) = turn {
                 turn.done(receipt.clone());
             }
+            drop(place);
             Ok::<_, IntakeError>(receipt)
         });
         Ok(stored.await.map_err(|_| IntakeError::Failed("submit"))??)
@@ -241,13 +274,13 @@ impl Incoming {
 async fn store(
     intake: &Intake,
     filing: Option<Filing>,
-    unit: &str,
+    readers: &Readers,
     story: Story,
     identity: Option<IdentityCard>,
 ) -> Result<Receipt, IntakeError> {
     let filing = match filing {
         Some(filing) => filing,
-        None => intake.begin(unit, &[]).await?,
+        None => intake.begin(&readers.unit, &readers.left_out).await?,
     };
     intake.submit(filing, story, identity).await
 }
@@ -265,16 +298,33 @@ fn danger(draft: &Draft) -> Option<Danger> {
 impl Reporter {
     fn report_form(&self, language: Language, status: StatusCode, draft: &Draft, refusals: Refusals) -> Response {
         let Ok(number) = self.new_form_number() else { return self.fault(language, Fault::Internal) };
-        respond(status, &ReportPage::new(&self.site, language, &number, draft, refusals))
+        let queued = self.queue();
+        let page = ReportPage::new(&self.site, language, &number, draft, refusals);
+        respond_sealing(status, &ReportPage { queued, ..page })
+    }
+
+    /// The form as typed, with the ticket that keeps its place.
+    fn report_later(&self, language: Language, draft: &Draft, later: Later) -> Response {
+        let Ok(number) = self.new_form_number() else { return self.fault(language, Fault::Internal) };
+        let page = ReportPage::new(&self.site, language, &number, draft, Refusals::default());
+        let page = ReportPage { page: self.site.page(language, None), queued: Some(later.into()), ..page };
+        come_again(respond_sealing(StatusCode::SERVICE_UNAVAILABLE, &page), later.minutes)
     }
 
     fn receipt(&self, language: Language, receipt: &Receipt) -> Response {
         let token = SecretText::from(receipt.token.expose());
-        let expected = receipt.day.plus(ACKNOWLEDGED_WITHIN).unwrap_or(receipt.day);
+        let expected = receipt.day.plus(ACKNOWLEDGED_WITHIN.cast_signed()).unwrap_or(receipt.day);
+        let is_left_out = |member: &&SiteMember| receipt.left_out.contains(&member.id);
+        let unit = || self.site.unit(&receipt.unit).into_iter().flat_map(|unit| &unit.members);
+        let mut left_out = people(unit().chain(&self.site.custodians).filter(is_left_out), language);
+        left_out.sort_by(|one, other| one.id.cmp(&other.id));
+        left_out.dedup_by(|one, other| one.id == other.id);
         let page = ReceiptPage {
             page: self.site.page(language, None),
             token: token.expose(),
             unit: self.site.unit_name(language, &receipt.unit),
+            readers: people(unit().filter(|member| !is_left_out(member)), language),
+            left_out,
             day: receipt.day,
             expected,
         };

@@ -15,6 +15,8 @@ use crate::secret::SecretBytes;
 const LONGEST_HEADER: usize = 4096;
 /// Bytes between the header and the first chunk.
 const NONCE: usize = 16;
+/// Columns of a full line of a stanza's body.
+const COLUMNS: usize = 64;
 
 /// A reader that gives the header it has already read once more, and then goes on.
 pub(super) type Rewound<R> = Chain<Cursor<Vec<u8>>, BufReader<R>>;
@@ -86,6 +88,7 @@ fn is_grease(stanza: &Stanza) -> bool {
 pub(super) fn read_header<R: Read>(inner: R) -> Result<Decryptor<Rewound<R>>, SealError> {
     let mut inner = BufReader::new(inner);
     let mut header = Vec::new();
+    let mut in_body = false;
     loop {
         let start = header.len();
         let left = u64::try_from(LONGEST_HEADER - start).unwrap_or(0);
@@ -93,8 +96,13 @@ pub(super) fn read_header<R: Read>(inner: R) -> Result<Decryptor<Rewound<R>>, Se
         if read == 0 || header.last() != Some(&b'\n') {
             return Err(SealError::Malformed);
         }
-        if header[start..].starts_with(b"---") {
-            break;
+        // The crate also reads the form of early versions, in which a body could do without its short last line.
+        let line = &header[start..header.len() - 1];
+        match line {
+            [b'-', ..] if in_body => return Err(SealError::Malformed),
+            [b'-', b'-', b'-', ..] => break,
+            [b'-', ..] => in_body = true,
+            _ => in_body &= line.len() == COLUMNS,
         }
     }
     if inner.by_ref().take(NONCE as u64).read_to_end(&mut header).map_err(from_source)? < NONCE {

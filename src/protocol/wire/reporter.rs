@@ -218,6 +218,18 @@ impl NewMessage {
     }
 }
 
+/// `POST /v1/case/move`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveRequest {
+    /// Finds the case until now.
+    pub locator: Locator,
+    /// What the server will find it by from now on.
+    pub locator_hash: Hash,
+    /// The move, with its ciphertext.
+    pub envelope: WireEnvelope,
+}
+
 /// `POST /v1/case/forget`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -234,16 +246,4 @@ impl ForgetRequest {
     pub fn into_untrusted(self) -> (Locator, UntrustedFollowUp) {
         (self.locator, UntrustedFollowUp::Forget(Box::new(self.envelope.into())))
     }
-}
-
-/// `POST /v1/case/move`.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MoveRequest {
-    /// Finds the case until then.
-    pub locator: Locator,
-    /// What the server will find it by.
-    pub locator_hash: Hash,
-    /// The move, signed by both keys.
-    pub envelope: WireEnvelope,
 }

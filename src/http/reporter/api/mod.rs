@@ -3,13 +3,14 @@
 //! | file | request |
 //! | --- | --- |
 //! | `manifests` | `GET /v1/manifests` |
+//! | `work` | `GET /v1/work`, and what lets a report or upload in |
 //! | `uploads` | `POST /v1/uploads` |
 //! | `upload` | `GET /v1/uploads/{upload}`, `DELETE /v1/uploads/{upload}/{file}` |
 //! | `chunk` | `PUT /v1/uploads/{upload}/{file}/{chunk}` |
 //! | `reports` | `POST /v1/reports` |
 //! | `case` | `POST /v1/case` |
 //! | `messages` | `POST /v1/case/messages` |
-//! | `moving` | `POST /v1/case/move` |
+//! | `move_case` | `POST /v1/case/move` |
 //! | `forget` | `POST /v1/case/forget` |
 //! | `body` | reading JSON, within a size and only so many large ones at once |
 //!
@@ -23,13 +24,13 @@ mod chunk;
 mod forget;
 mod manifests;
 mod messages;
-mod moving;
+mod move_case;
 mod reports;
 mod upload;
 mod uploads;
+mod work;
 
 use axum::Router;
-use axum::http::HeaderMap;
 use axum::routing::{any, delete, get, post, put};
 
 use super::Reporter;
@@ -40,6 +41,7 @@ use crate::intake::IntakeError;
 pub(super) fn router() -> Router<Reporter> {
     Router::new()
         .route("/v1/manifests", get(manifests::handle))
+        .route("/v1/work", get(work::handle))
         .route("/v1/uploads", post(uploads::handle))
         .route("/v1/uploads/{upload}", get(upload::progress))
         .route("/v1/uploads/{upload}/{file}", delete(upload::drop_file))
@@ -47,19 +49,13 @@ pub(super) fn router() -> Router<Reporter> {
         .route("/v1/reports", post(reports::handle))
         .route("/v1/case", post(case::handle))
         .route("/v1/case/messages", post(messages::handle))
-        .route("/v1/case/move", post(moving::handle))
+        .route("/v1/case/move", post(move_case::handle))
         .route("/v1/case/forget", post(forget::handle))
         .route("/v1/{*rest}", any(|| async { Problem::not_found() }))
         .method_not_allowed_fallback(|| async { Problem::method() })
 }
 
 impl Reporter {
-    /// Whether a new report or upload is let in; asked before a byte of its body is read.
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "whoever adds a price for it needs both")]
-    fn admit(&self, _headers: &HeaderMap) -> Result<(), Problem> {
-        Ok(())
-    }
-
     /// The problem document for an error behind an endpoint; the operator is told what is theirs.
     fn refusal(&self, error: IntakeError) -> Problem {
         self.tell_operator(&error);

@@ -23,9 +23,7 @@ pub(super) async fn handle(
 ) -> Result<Json<ReportTaken>, Problem> {
     let paid = headers.get(UPLOAD_HEADER).and_then(|value| named(value.to_str().ok()?).ok());
     let paid = paid.filter(|upload| reporter.intake.knows_upload(*upload));
-    if paid.is_none() {
-        reporter.admit(&headers)?;
-    }
+    let _admission = if paid.is_none() { Some(reporter.admit(&headers)?) } else { None };
     let (submission, upload) = reporter.large_json::<NewReport>(body).await?.into_untrusted();
     // Else one upload would let in any number of reports.
     if paid.is_some() && paid != upload {

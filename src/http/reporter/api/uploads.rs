@@ -10,7 +10,7 @@ use crate::protocol::wire::reporter::NewUpload;
 
 /// Makes it; 503 when there are too many.
 pub(super) async fn handle(State(reporter): State<Reporter>, headers: HeaderMap) -> Result<Json<NewUpload>, Problem> {
-    reporter.admit(&headers)?;
+    let _admission = reporter.admit(&headers)?;
     let upload = reporter.intake.new_upload().await.map_err(|error| reporter.refusal(error))?;
     Ok(Json(NewUpload { upload }))
 }

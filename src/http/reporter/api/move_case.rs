@@ -1,4 +1,4 @@
-//! `POST /v1/case/move`: a case goes to a token of the reporter's own.
+//! `POST /v1/case/move`: the case goes to another token.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::to_the_end;
 use crate::http::problem::Problem;
 use crate::protocol::wire::reporter::MoveRequest;
 
-/// Moves it and answers 204; from then on the old locator is answered with 410.
+/// Moves it and answers 204; from then on the old locator finds only that it has moved.
 pub(super) async fn handle(State(reporter): State<Reporter>, body: Body) -> Result<StatusCode, Problem> {
     let MoveRequest { locator, locator_hash, envelope } = reporter.small_json(body).await?;
     let intake = Arc::clone(&reporter.intake);

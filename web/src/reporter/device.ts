@@ -1,0 +1,42 @@
+/** Whether this device seals, and what the page says about it. */
+import type { Authority } from "../worker/messages";
+import { copy, the } from "./dom";
+import { failure } from "./notice";
+import { Failed, type Remote, remote } from "./remote";
+import { startWorker } from "./workerSource";
+
+/** A worker that runs, and what its authority says, once all of it has been checked. */
+export interface Device {
+    readonly remote: Promise<Remote>;
+    readonly authority: Promise<Authority>;
+}
+
+/** Whether the browser has what sealing takes; all else is in the language level that the script is built for. */
+export function isAble(): boolean {
+    return typeof Worker === "function" && typeof BigInt === "function" && typeof AbortController === "function"
+        && typeof Blob.prototype.arrayBuffer === "function" && typeof crypto?.getRandomValues === "function";
+}
+
+/**
+ * Starts the worker and has the newest manifest checked, for filing or only for coming back, and says on the page how
+ * that goes. When a check fails, both promises reject, and nothing is ever sent.
+ */
+export function startDevice(filing: boolean): Device {
+    const place = document.getElementById("sealed") as HTMLElement;
+    const say = (node: HTMLElement): void => {
+        place.replaceChildren(node);
+        place.hidden = false;
+    };
+    say(copy("t-checking"));
+    const running = startWorker().then(remote, () => Promise.reject(new Failed("script")));
+    const shown = the(document, "footer").querySelector("code")?.textContent ?? "";
+    const authority = running.then((worker) =>
+        worker.call("start", {
+            origin: location.origin, fingerprint: shown, language: document.documentElement.lang, filing,
+        }));
+    authority.then(
+        () => say(copy("t-sealed")),
+        (error: unknown) => say(failure(error)),
+    );
+    return { remote: running, authority };
+}

@@ -1,0 +1,151 @@
+/** The report form: checked, sealed and filed from here, then the receipt. */
+import type { NewReport, Receipt } from "../worker/messages";
+import { copy, day, part, show, the, word } from "./dom";
+import type { Device } from "./device";
+import { type Files, files } from "./files";
+import { keep } from "./leaving";
+import { type Refusal, before, failure, isCheck, refuse } from "./notice";
+import { Failed } from "./remote";
+import { sending } from "./sending";
+import { showToken } from "./receipt";
+
+/** The questions of the form, as the sealed report names them. */
+const QUESTIONS = ["what", "when", "where", "who", "how_much", "how_known", "told"];
+/** Bytes of name and contact together, so that every sealed identity has one size. */
+const IDENTITY_MAX = 3500;
+
+/** Takes over the form. */
+export function report(form: HTMLFormElement, device: Device): void {
+    const changed = (): void => keep("words", isTyped(form, chosen));
+    const chosen = files(form, device.remote, changed);
+    form.addEventListener("input", changed);
+    const hint = document.getElementById("send-hint");
+    // What it said holds only where the server seals.
+    if (hint) hint.textContent = word("sealed-send-hint");
+    device.authority.catch(() => {
+        the(form, "button").disabled = true;
+        hint?.remove();
+    });
+    let busy = false;
+    form.addEventListener("submit", async (event) => {
+        // Whatever happens from here on, the form itself is never sent.
+        event.preventDefault();
+        if (busy) return;
+        busy = true;
+        try {
+            await file(form, device, chosen);
+        } catch (error) {
+            const called = error instanceof Failed && error.code === "cancelled";
+            if (called) before(form, copy("t-said", { text: word("stage-cancelled") }));
+            else if (!atField(form, error)) before(form, failure(error));
+        } finally {
+            busy = false;
+        }
+    });
+}
+
+async function file(form: HTMLFormElement, device: Device, chosen: Files): Promise<void> {
+    const typed = new FormData(form);
+    const { limits } = await device.authority;
+    const { files: taken, refusal } = await chosen.take(limits);
+    const refusals = refusalsOf(typed, limits.textBytes);
+    if (refusal !== null) refusals.push({ field: "files", text: refusal });
+    refuse(form, refusals);
+    if (refusals.length > 0) return;
+    const remote = await device.remote;
+    const draft = draftOf(typed, taken);
+    const receipt = await sending(form, chosen, (watch) => remote.call("report", draft, watch));
+    keep("words", false);
+    form.reset();
+    showReceipt(receipt);
+}
+
+function text(typed: FormData, name: string): string {
+    return String(typed.get(name) ?? "");
+}
+
+function bytes(...texts: readonly string[]): number {
+    return texts.reduce((sum, each) => sum + new TextEncoder().encode(each).length, 0);
+}
+
+/** What the browser's own validation does not see; in the form's order. */
+function refusalsOf(typed: FormData, textBytes: number): Refusal[] {
+    const refusals: Refusal[] = [];
+    const refuseIf = (wrong: boolean, field: string, id: string): void => {
+        if (wrong) refusals.push({ field, text: word(id) });
+    };
+    refuseIf(text(typed, "unit") === "", "unit", "refusal-unit");
+    refuseIf(text(typed, "what").trim() === "", "what", "refusal-what");
+    const long = bytes(...QUESTIONS.map((question) => text(typed, question))) > textBytes;
+    refuseIf(long, longest(typed), "refusal-too-long");
+    if (text(typed, "identity") === "confidential") {
+        const [name, contact] = [text(typed, "name"), text(typed, "contact")];
+        refuseIf(name.trim() === "" && contact.trim() === "", "name", "refusal-name");
+        refuseIf(bytes(name, contact, text(typed, "safe_contact")) > IDENTITY_MAX, "contact", "refusal-too-long");
+    }
+    return refusals;
+}
+
+function longest(typed: FormData): string {
+    return QUESTIONS.reduce((most, each) => (text(typed, each).length > text(typed, most).length ? each : most));
+}
+
+function draftOf(typed: FormData, taken: NewReport["files"]): NewReport {
+    const danger = text(typed, "danger");
+    return {
+        unit: text(typed, "unit"),
+        leftOut: typed.getAll("left_out").map(String),
+        unsaid: typed.getAll("unsaid").map(String),
+        language: document.documentElement.lang,
+        category: text(typed, "category"),
+        fields: Object.fromEntries(QUESTIONS.map((question) => [question, text(typed, question)])),
+        danger: danger === "no" || danger === "yes" ? danger : "unsure",
+        identity: text(typed, "identity") === "confidential"
+            ? { name: text(typed, "name"), contact: text(typed, "contact"), safeContact: text(typed, "safe_contact") }
+            : null,
+        files: taken,
+    };
+}
+
+/** Shows a failure that a field can mend at that field; `false` when it is of another kind. */
+function atField(form: HTMLFormElement, error: unknown): boolean {
+    const code = error instanceof Failed && !isCheck(error) ? error.code : "";
+    const [field, id] = code === "unit" ? ["unit", "refusal-unit"]
+        : code === "identity" ? ["contact", "refusal-too-long"]
+        : code === "custodians" ? ["identity", "refusal-custodians"]
+        : code === "nobody" ? ["unit", "refusal-all-named"]
+        : code === "long" ? ["what", "refusal-too-long"] : [];
+    if (!field || !id) return false;
+    refuse(form, [{ field, text: word(id) }]);
+    return true;
+}
+
+/** Whether anything was typed or chosen that leaving would lose. */
+function isTyped(form: HTMLFormElement, chosen: Files): boolean {
+    const fields = form.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>('textarea, input:not([type="hidden"])');
+    return !chosen.isEmpty() || [...fields].some((field) =>
+        field.type === "radio" || field.type === "checkbox" ? (field as HTMLInputElement).checked !== (field as HTMLInputElement).defaultChecked
+            : field.type !== "file" && field.value.trim() !== "");
+}
+
+function showReceipt(receipt: Receipt): void {
+    const template = document.getElementById("t-receipt");
+    const expected = new Date(`${receipt.day}T00:00:00Z`);
+    expected.setUTCDate(expected.getUTCDate() + Number(template?.dataset.days));
+    const node = copy("t-receipt", {
+        unit: receipt.unit, day: day(receipt.day), expected: day(expected.toISOString().slice(0, 10)),
+    });
+    part(node, "readers").append(...receipt.readers.map(listed));
+    if (receipt.leftOut.length > 0) the(part(node, "cannot"), "ul").append(...receipt.leftOut.map(listed));
+    else part(node, "cannot").remove();
+    showToken(part(node, "token"), receipt.token);
+    show(node);
+}
+
+function listed(title: string): HTMLElement {
+    const item = document.createElement("li");
+    const name = document.createElement("bdi");
+    name.textContent = title;
+    item.append(name);
+    return item;
+}

@@ -1,0 +1,104 @@
+/** What the worker knows while its page is open: the authority, and the case once its token was entered. */
+import { type Connection, Problem, send } from "../client/connection";
+import { readCard } from "../protocol/card";
+import { type Day, dayOf, filingDay } from "../protocol/day";
+import { refuse } from "../protocol/error";
+import { History } from "../protocol/history";
+import { fingerprintDigits } from "../protocol/manifest";
+import { OwnCase } from "../protocol/ownCase";
+import { type TokenKeys, deriveKeys } from "../protocol/token";
+import { type Limits, type Manifests, caseOf, locatorJson, manifestsOf } from "../protocol/wire";
+import { solve } from "../protocol/work";
+import type { Progress } from "./messages";
+
+/** How often work is made before a server that never takes it is given up. */
+const WORK_TRIES = 6;
+
+/** How an operation tells how far it is, and is called off. */
+export interface Watch {
+    readonly signal: AbortSignal;
+    readonly progress: (progress: Progress) => void;
+}
+
+/** A case whose every part is checked. */
+export interface Opened {
+    readonly keys: TokenKeys;
+    readonly own: OwnCase;
+    readonly history: History;
+}
+
+/** Everything that lasts from one operation to the next. */
+export interface Session {
+    origin: string;
+    /** The fingerprint that the page shows. */
+    shown: string;
+    /** The page's language. */
+    language: string;
+    /** The authority's id. */
+    authority: string;
+    /** The newest serial seen: nothing older is taken any more. */
+    serial: bigint;
+    limits: Limits | null;
+    /** The opened case, and what its token opens. */
+    opened: Opened | null;
+}
+
+export const session: Session = { origin: "", shown: "", language: "", authority: "", serial: 0n, limits: null, opened: null };
+
+/** The shown fingerprint is another one than that of the manifest's root. */
+export class OtherRoot extends Error {}
+
+export function connection({ signal, progress }: Watch): Connection {
+    const waiting = (lost: boolean): void => progress({ stage: lost ? "waiting" : "back" });
+    return { origin: session.origin, signal, waiting };
+}
+
+/** The authority's manifests from a serial on, or the newest alone, checked; and the server's day. */
+export async function manifests(watch: Watch, from?: bigint): Promise<{ history: History; today: Day }> {
+    const query = from === undefined ? "" : `?from=${from}`;
+    const read: Manifests = manifestsOf(await send(connection(watch), "GET", `/v1/manifests${query}`));
+    const history = History.verify(read.manifests);
+    if (fingerprintDigits(history.fingerprint) !== session.shown.trim()) throw new OtherRoot();
+    history.checkNotOlder(session.serial);
+    session.serial = history.current.serial;
+    session.authority = history.authority;
+    session.limits = read.limits;
+    return { history, today: read.today };
+}
+
+/** Refuses to file when the newest manifest has expired by the later of both clocks. */
+export function checkValid(history: History, today: Day): void {
+    if (!history.validOn(filingDay(today, dayOf(Date.now())))) refuse("manifest-expired");
+}
+
+/** Derives the keys of a token, which takes a while. */
+export function keysOf(token: string, authority: string, watch: Watch): TokenKeys {
+    watch.progress({ stage: "keys", part: 0 });
+    return deriveKeys(token, authority, (part) => watch.progress({ stage: "keys", part }));
+}
+
+/** Does what costs work: makes it, and makes it anew when the price has risen meanwhile. */
+export async function withWork<T>(
+    watch: Watch,
+    request: (headers: Record<string, string>) => Promise<T>,
+): Promise<T> {
+    let asked = await send(connection(watch), "GET", "/v1/work") as Record<string, unknown>;
+    for (let tries = 1; ; tries++) {
+        const { challenge, bits } = asked;
+        const onProgress = (part: number): void => watch.progress({ stage: "work", part });
+        const solved = solve(String(challenge), Number(bits), Number(bits) > 0 ? onProgress : undefined);
+        try {
+            return await request({ "Amparo-Work": solved });
+        } catch (error) {
+            if (!(error instanceof Problem && error.type === "work" && tries < WORK_TRIES)) throw error;
+            asked = error.fields;
+        }
+    }
+}
+
+/** Fetches the case of `keys` and checks all of it, from the manifest that its card names. */
+export async function fetchCase(watch: Watch, keys: TokenKeys): Promise<Opened> {
+    const shown = caseOf(await send(connection(watch), "POST", "/v1/case", { body: locatorJson(keys) }));
+    const { history } = await manifests(watch, readCard(shown.card.bytes).serial);
+    return { keys, history, own: OwnCase.open(history, shown.card, shown.envelopes, keys) };
+}
