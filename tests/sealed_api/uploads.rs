@@ -145,9 +145,9 @@ fn what_is_too_large_or_too_many_is_refused_and_the_rest_goes_on() {
     );
     let body = [format!("{:x}\r\n", CHUNK + 1).as_bytes(), &vec![1; CHUNK + 1], b"\r\n0\r\n\r\n"].concat();
     let mut writing = stream.try_clone().unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
     std::thread::scope(|scope| {
         scope.spawn(move || writing.write_all(&body));
-        stream.write_all(head.as_bytes()).unwrap();
         assert_eq!(read_answer(&stream).unwrap().status, 413);
     });
     assert_eq!(progress(address, upload)[0..2], [0, 1]);

@@ -82,6 +82,7 @@ mod tests {
             Readers::chosen(&self.site, &draft)
         }
 
+        #[allow(clippy::unnecessary_wraps, reason = "it is compared with what may be refused")]
         fn reads(&self, unit: &str, left_out: &[usize]) -> Result<Readers, Refusal> {
             let mut left_out: Vec<_> = left_out.iter().map(|member| self.ids[*member]).collect();
             left_out.sort_unstable();

@@ -47,7 +47,7 @@ const readBox = async (source: Source, at: number, end: number): Promise<Box> =>
 
 const boxes = async (source: Source, from: number, to: number): Promise<Box[]> => {
     const list: Box[] = [];
-    for (let at = from; at < to; at = list.at(-1)?.to ?? to) {
+    for (let at = from; at < to; at = list[list.length - 1]?.to ?? to) {
         list.push(await readBox(source, at, to));
         check(list.length <= EXTENTS_MAX);
     }

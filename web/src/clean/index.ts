@@ -23,7 +23,7 @@ const CLEANERS: Record<Picture, (source: Source, found: Set<Found>) => Promise<P
     heif: cleanHeif,
 };
 
-const isPicture = (kind: string): kind is Picture => Object.hasOwn(CLEANERS, kind);
+const isPicture = (kind: string): kind is Picture => Object.prototype.hasOwnProperty.call(CLEANERS, kind);
 
 /** Cleans `file`. Its content is read by slices; the clean copy refers to it and must be sealed while it is there. */
 export const clean = async (file: Blob): Promise<Cleaning> => {

@@ -28,7 +28,7 @@ export const newPieces = (): Pieces => {
         check(list.length <= PIECES_MAX);
     };
     const keep = (from: number, to: number) => {
-        const last = list.at(-1);
+        const last = list[list.length - 1];
         if (last && "from" in last && last.to === from) last.to = to;
         else push({ from, to });
     };
