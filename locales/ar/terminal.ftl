@@ -19,7 +19,6 @@ terminal-forget = يُلغى وصولك فورًا: لن يفتح هذا الر�
 terminal-forgotten = تم. لم يعد الرمز يفتح شيئًا.
 terminal-not-forgotten = لم يتغير شيء.
 terminal-moved = انتقلت القضية إلى هذا الرمز الجديد. الرمز القديم لم يعد يفتح شيئًا.
-terminal-old-token = انتقلت هذه القضية إلى رمز آخر. هذا الرمز لم يعد يفتح شيئًا.
 terminal-answer = { $day }، { $office }:
 terminal-filed = { $day }: قدّمت البلاغ
 terminal-wrote = كتبتَ إلى الهيئة

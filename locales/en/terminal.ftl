@@ -19,7 +19,6 @@ terminal-forget = This takes your access away at once: this token opens nothing 
 terminal-forgotten = Done. The token opens nothing any more.
 terminal-not-forgotten = Nothing was changed.
 terminal-moved = The case has moved to this new token. The old one opens nothing any more.
-terminal-old-token = This case has moved to another token. This one opens nothing any more.
 terminal-answer = { $day }, { $office }:
 terminal-filed = { $day }: you filed the report
 terminal-wrote = You wrote to the authority

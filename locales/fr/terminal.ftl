@@ -19,7 +19,6 @@ terminal-forget = Votre accès est supprimé tout de suite : ce jeton n’ouvrir
 terminal-forgotten = C’est fait. Le jeton n’ouvre plus rien.
 terminal-not-forgotten = Rien n’a été changé.
 terminal-moved = Le dossier est passé à ce nouveau jeton. L’ancien n’ouvre plus rien.
-terminal-old-token = Ce dossier est passé à un autre jeton. Celui-ci n’ouvre plus rien.
 terminal-answer = { $day }, { $office } :
 terminal-filed = { $day } : vous avez déposé le signalement
 terminal-wrote = Vous avez écrit à l’autorité

@@ -57,7 +57,8 @@ pub enum CaseCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  amparo case read --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050 --fingerprint \"12345 67890 …\"")]
+  amparo case read --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050 --fingerprint \"12345 67890 …\"
+  amparo case move --server https://reports.example --fingerprint \"12345 67890 …\"")]
 pub struct Return {
     #[command(flatten)]
     server: ServerArgs,

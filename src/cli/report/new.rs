@@ -12,10 +12,10 @@ use zeroize::Zeroizing;
 use super::answers::{Answers, AnswersError, Interview};
 use super::attach::{self, Parked, Sink};
 use super::{ReportError, token};
+use crate::cli::Context;
 use crate::cli::files::{FileError, PRIVATE, refuse_existing};
 use crate::cli::manifest::verify::FingerprintDigits;
 use crate::cli::text::plain;
-use crate::cli::{Context, ServerArgs};
 use crate::clock::Day;
 use crate::http::reporter::Question;
 use crate::keys_folder;
@@ -47,9 +47,11 @@ A file for --answers, in which only `what` must stand:
   left_out = [\"8f3c01d2a4b5c6d7\"]
 Others are when, where, who, how_much, how_known, told, name, contact, safe_contact.")]
 pub struct New {
-    /// The server, for the authority's keys and to send the report to
-    #[command(flatten)]
-    server: Option<ServerArgs>,
+    /// The reporters' address of the server, for the authority's keys and to send the report to
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    #[arg(long, value_name = "URL", requires = "server", help = "Speak to it through this SOCKS proxy, such as Tor's")]
+    proxy: Option<String>,
     /// Take the authority's keys from this folder of manifests instead of asking the server
     #[arg(long, value_name = "FOLDER", required_unless_present = "server")]
     keys: Option<PathBuf>,
@@ -81,7 +83,7 @@ impl New {
         if let Some(path) = &self.save {
             refuse_existing(path)?;
         }
-        let client = self.server.as_ref().map(ServerArgs::client).transpose()?;
+        let client = self.server.as_deref().map(|server| Client::new(server, self.proxy.as_deref())).transpose()?;
         let device = context.clock.today();
         let (authority, limits) = self.authority(client.as_ref(), device)?;
         authority.check_valid(device)?;
