@@ -15,8 +15,8 @@ use super::serve::ServeError;
 use super::text::plain;
 use super::{CliError, Context, ServerArgs};
 use crate::clock::Day;
+use crate::http::reporter::name_of;
 use crate::locale::{Language, Value};
-use crate::protocol::content::State;
 use crate::protocol::files::Files;
 use crate::protocol::own_case::{OwnCase, OwnEntry};
 use crate::protocol::sealed::SealingError;
@@ -199,7 +199,7 @@ impl Return {
         let (case, manifest) = (&opened.case, opened.authority.history.current());
         let (state, since) = case.state();
         let since = locale.text_with("state-since", &[("day", since.into())]);
-        writeln!(context.out, "{} ({since})", locale.text(state_text(state)))?;
+        writeln!(context.out, "{} ({since})", locale.text(name_of(state)))?;
         let unit = manifest.unit(&case.card().card().unit).map_or("", |unit| self.language.pick(&unit.name.0));
         writeln!(context.out, "{}\n", plain(unit))?;
         for entry in case.entries() {
@@ -230,7 +230,7 @@ impl Return {
                     writeln!(out, "  {}", plain(line))?;
                 }
                 if let Some(state) = read.answer.state {
-                    let state = locale.text(state_text(state));
+                    let state = locale.text(name_of(state));
                     writeln!(out, "  {}", locale.text_with("timeline-state", &[("state", (&*state).into())]))?;
                 }
             }
@@ -324,13 +324,4 @@ fn typed() -> Result<String, CaseError> {
     let mut text = String::new();
     io::stdin().take(TEXT_MAX).read_to_string(&mut text)?;
     Ok(text.trim_end().to_owned())
-}
-
-fn state_text(state: State) -> &'static str {
-    match state {
-        State::Received => "state-received",
-        State::Acknowledged => "state-acknowledged",
-        State::Open => "state-open",
-        State::Closed => "state-closed",
-    }
 }

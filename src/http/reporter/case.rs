@@ -10,7 +10,8 @@ use crate::protocol::content::State;
 use crate::secret::SecretText;
 
 /// The id of a state's name.
-fn name_of(state: State) -> &'static str {
+#[must_use]
+pub fn name_of(state: State) -> &'static str {
     match state {
         State::Received => "state-received",
         State::Acknowledged => "state-acknowledged",

@@ -52,7 +52,7 @@ mod statics;
 mod submit;
 mod well_known;
 
-pub use case::{CasePage, Entry, What};
+pub use case::{CasePage, Entry, What, name_of};
 pub use case_entry::CaseEntryPage;
 pub use fault::{Fault, FaultPage};
 pub use forget::{ForgetPage, ForgottenPage};
