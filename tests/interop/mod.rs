@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use amparo::protocol::recipient::Identity;
 use serde::Serialize;
 
 /// Runs `web/test/{name}.ts` on a file with `inputs`, and fails with its words.
@@ -52,4 +53,12 @@ impl Counts {
         }
         println!("public vectors, {source}, all, {side}: {} of {all} passed", self.passed());
     }
+}
+
+/// The classic identity of a scalar, which can only be read from its text.
+#[allow(dead_code, reason = "not every test of both sides has one")]
+pub fn classic_of(scalar: &[u8; 32]) -> Identity {
+    let prefix = bech32::Hrp::parse("AGE-SECRET-KEY-").unwrap();
+    let text = bech32::encode::<bech32::Bech32>(prefix, scalar).unwrap();
+    Identity::parse(&text.to_uppercase()).unwrap()
 }
