@@ -1,10 +1,13 @@
 /** Every vector of `tests/vectors/` that Rust wrote, in TypeScript. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fields, fromHex, hash, toHex, utf8 } from "../src/protocol/bytes";
+import { fromBase64 } from "../src/protocol/base64";
+import { concat, fields, fromHex, hash, toHex, utf8 } from "../src/protocol/bytes";
 import { verifyCard } from "../src/protocol/card";
 import { chunkedHash } from "../src/protocol/chunkedHash";
-import { readMessage } from "../src/protocol/content";
+import {
+    readAnswer, readForget, readIdentityCard, readMessage, readRekey, readReport,
+} from "../src/protocol/content";
 import { readHeader, headerBytes } from "../src/protocol/envelope";
 import { ProtocolError } from "../src/protocol/error";
 import { grantBytes, readGrant } from "../src/protocol/grant";
@@ -12,9 +15,9 @@ import { History } from "../src/protocol/history";
 import { caseIdentity, caseSigning, deskIdentity, identityIdentity } from "../src/protocol/keys";
 import { fingerprintDigits, readManifest, rootFingerprint } from "../src/protocol/manifest";
 import { OwnCase } from "../src/protocol/ownCase";
-import { fileSize, padText, padme, textSize } from "../src/protocol/padding";
-import { recipientBytes, recipientText } from "../src/protocol/recipient";
-import { type Kind, openText } from "../src/protocol/sealed";
+import { fileSize, padText, padme, textSize, unpadFile, unpadText } from "../src/protocol/padding";
+import { type Identity, recipientBytes, recipientText } from "../src/protocol/recipient";
+import { type Binding, type Kind, openAttachment, openKey, openText } from "../src/protocol/sealed";
 import { combine } from "../src/protocol/share";
 import { type Purpose, readVerifyingKey, sign, signingKey, verify, verifyRaw } from "../src/protocol/sign";
 import { deriveKeys, readToken } from "../src/protocol/token";
@@ -122,10 +125,30 @@ test("encodings", () => {
     assert.equal(hash(padded), at(at(file, "padded_text"), "hash"));
 });
 
+test("padding", () => {
+    const pieces = (one: Vector): Uint8Array => {
+        const all = at(one, "pieces") as readonly (readonly [string, number])[];
+        return concat(...all.map(([piece, times]) => fromHex(piece.repeat(times))));
+    };
+    for (const [name, unpad] of [["padded_texts", unpadText], ["padded_files", unpadFile]] as const) {
+        for (const one of list(vectors("encodings"), name)) {
+            const length = at(one, "length");
+            if (length === null) assert.throws(() => unpad(pieces(one)), refused("malformed"), text(one, "why"));
+            else assert.equal(unpad(pieces(one)).length, length, text(one, "why"));
+        }
+    }
+});
+
 test("contents", () => {
     const file = vectors("contents");
-    for (const json of texts(file, "message")) assert.ok(readMessage(utf8(json)));
-    for (const json of texts(file, "message_refused")) assert.ok(isRefused(() => readMessage(utf8(json))), json);
+    const readers = {
+        message: readMessage, report: readReport, answer: readAnswer, identity: readIdentityCard, rekey: readRekey,
+        forget: readForget,
+    };
+    for (const [kind, read] of Object.entries(readers)) {
+        for (const json of texts(file, kind)) assert.ok(read(utf8(json)), json);
+        for (const json of texts(file, `${kind}_refused`)) assert.ok(isRefused(() => read(utf8(json))), json);
+    }
 });
 
 test("shares", () => {
@@ -141,13 +164,25 @@ test("shares", () => {
 });
 
 test("sealed", () => {
-    for (const one of list(vectors("sealed"), "texts")) {
-        const binding = { card: text(one, "card"), kind: number(one, "kind") as Kind, author: text(one, "author") };
-        const opened = openText(identity(one), binding, text(one, "commitment"), hex(one, "file"));
-        assert.equal(toHex(opened), at(one, "content"));
-        const misplaced = { ...binding, kind: 1 } as const;
-        const open = (): Uint8Array => openText(identity(one), misplaced, text(one, "commitment"), hex(one, "file"));
-        assert.throws(open, refused("sealed-misplaced"));
+    const file = vectors("sealed");
+    const place = (one: Vector): [Identity, Binding, string, Uint8Array] => [
+        identity(one),
+        { card: text(one, "card"), kind: number(one, "kind") as Kind, author: text(one, "author") },
+        text(one, "commitment"),
+        fromBase64(text(one, "file")),
+    ];
+    const content = (one: Vector): Uint8Array =>
+        Uint8Array.from({ length: number(one, "length") }, (_, index) => index % 251);
+    for (const one of list(file, "texts")) assert.deepEqual(openText(...place(one)), content(one));
+    for (const one of list(file, "files")) assert.deepEqual(openAttachment(...place(one)), content(one));
+    for (const one of list(file, "keys")) {
+        const [identity, binding, , sealed] = place(one);
+        const key = hex(one, "key");
+        assert.deepEqual(openKey(identity, binding, sealed, key.length), key);
+        assert.throws(() => openKey(identity, binding, sealed, key.length + 1), refused("malformed"));
+    }
+    for (const one of list(file, "texts_refused")) {
+        assert.throws(() => openText(...place(one)), refused(text(one, "refused")), text(one, "why"));
     }
 });
 
