@@ -4,7 +4,7 @@ import type { Day } from "./day";
 import { as, refuse } from "./error";
 import {
     type Manifest, type Member, type RootPolicy, investigatorsOf, isBlank, isValidOn, readManifest, rootFingerprint,
-    unitCalled,
+    trimmed, unitCalled,
 } from "./manifest";
 import { type VerifyingKey, readVerifyingKey, verify } from "./sign";
 
@@ -116,7 +116,7 @@ function holdingSignatures(source: UntrustedManifest, authority: AuthorityId): S
     return as("manifest-signature", () => {
         const holding = new Set<VerifyingKey>();
         for (const line of source.signatures.split("\n").filter((line) => !isBlank(line))) {
-            const [key = "", signature = "", ...more] = line.trim().split(" ");
+            const [key = "", signature = "", ...more] = trimmed(line).split(" ");
             const verifyingKey = readVerifyingKey(key);
             const holds = verify(verifyingKey, "manifest", authority, source.bytes, fromHex(signature, 64));
             if (!holds || more.length > 0) refuse("manifest-signature");

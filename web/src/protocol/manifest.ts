@@ -74,9 +74,19 @@ export interface Manifest {
     readonly oversightUnit: string | null;
 }
 
-/** Blank as Rust understands it (Unicode's White_Space), which differs from what `trim` cuts. */
+/** Unicode's White_Space, which is what Rust cuts; `trim` cuts other characters. */
+const SPACE = "[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*";
+const BLANK = new RegExp(`^${SPACE}$`);
+const AROUND = new RegExp(`^${SPACE}|${SPACE}$`, "g");
+
+/** Whether there is nothing in it but white space. */
 export function isBlank(text: string): boolean {
-    return /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/.test(text);
+    return BLANK.test(text);
+}
+
+/** The text without white space before and after it. */
+export function trimmed(text: string): string {
+    return text.replace(AROUND, "");
 }
 
 /** Reads the exact bytes and checks everything that one manifest alone can show. */
