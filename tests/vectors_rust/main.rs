@@ -3,7 +3,8 @@
 //! fixed in the file and must open as it says.
 //!
 //! `AMPARO_WRITE_VECTORS=1 cargo test --test vectors_rust` writes the files anew, which is right only when the protocol
-//! changes. Those of `from_typescript/` stand on `case.json`: write them after it, by `npm run vectors` in `web/`.
+//! changes; name one of the tests to write one file. What stands on another file is written after it: `forged.json` on
+//! `handover.json`, and those of `from_typescript/`, by `npm run vectors` in `web/`, on `case.json`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -11,6 +12,8 @@ mod case;
 mod cases;
 mod contents;
 mod encodings;
+mod forged;
+mod handover;
 mod histories;
 mod keys;
 mod manifests;
@@ -34,13 +37,20 @@ fn writes() -> bool {
     std::env::var_os("AMPARO_WRITE_VECTORS").is_some_and(|value| value == "1")
 }
 
+fn path(topic: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/vectors/{topic}.json"))
+}
+
+fn read(topic: &str) -> Value {
+    serde_json::from_slice(&fs::read(path(topic)).unwrap()).unwrap()
+}
+
 /// The file of that topic; written first with what `make` gives when vectors are to be written.
 fn file(topic: &str, make: impl FnOnce() -> Value) -> Value {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/vectors/{topic}.json"));
     if writes() {
-        fs::write(&path, serde_json::to_string_pretty(&make()).unwrap() + "\n").unwrap();
+        fs::write(path(topic), serde_json::to_string_pretty(&make()).unwrap() + "\n").unwrap();
     }
-    let value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let value = read(topic);
     for (name, list) in value.as_object().unwrap() {
         println!("{topic}.json: {name}: {}", list.as_array().map_or(1, Vec::len));
     }
