@@ -1,22 +1,28 @@
 /** Reads inputs with Rust's verdicts (`tests/differential.rs`) and fails where this side says otherwise. */
 import { readFileSync } from "node:fs";
-import { fromHex, fromUtf8, concat, toHex } from "../src/protocol/bytes";
+import { fromBase64 } from "../src/protocol/base64";
+import { concat, fromHex, fromUtf8, toHex, utf8 } from "../src/protocol/bytes";
 import { verifyCard } from "../src/protocol/card";
-import { readAnswer, readMessage, readReport } from "../src/protocol/content";
+import {
+    readAnswer, readForget, readIdentityCard, readMessage, readRekey, readReport,
+} from "../src/protocol/content";
 import { readDay } from "../src/protocol/day";
 import { readHeader } from "../src/protocol/envelope";
 import { ProtocolError, refuse } from "../src/protocol/error";
 import { readGrant } from "../src/protocol/grant";
-import { History } from "../src/protocol/history";
+import { History, type UntrustedManifest } from "../src/protocol/history";
 import { readManifest } from "../src/protocol/manifest";
 import { readMove } from "../src/protocol/moves";
+import { OwnCase } from "../src/protocol/ownCase";
 import { unpadFile, unpadText } from "../src/protocol/padding";
-import { hybridIdentity, readRecipient, recipientFromBytes } from "../src/protocol/recipient";
+import { hybridIdentity, readIdentity, readRecipient, recipientFromBytes } from "../src/protocol/recipient";
 import { open } from "../src/protocol/seal";
-import { Kind, openText } from "../src/protocol/sealed";
+import { type Binding, Kind, openAttachment, openKey, openText } from "../src/protocol/sealed";
 import { readVerifyingKey, sign, signingKey, verify } from "../src/protocol/sign";
-import { readToken } from "../src/protocol/token";
-import { at, manifests, vectors } from "./vectors";
+import { deriveKeys, readToken } from "../src/protocol/token";
+import { caseOf } from "../src/protocol/wire";
+import { isSolved } from "../src/protocol/work";
+import { type Vector, at, list, manifests, text, vectors } from "./vectors";
 
 interface Input {
     readonly kind: string;
@@ -24,42 +30,78 @@ interface Input {
     readonly accepted: boolean;
     readonly tail?: string;
     readonly commitment?: string;
-    readonly manifests?: readonly { readonly manifest: string; readonly signatures: string }[];
+    readonly identity?: string;
 }
 
 const AUTHORITY = "07".repeat(32);
 const SEED = new Uint8Array(32).fill(9);
-const identity = hybridIdentity(SEED);
+const hybrid = hybridIdentity(SEED);
 const key = signingKey(SEED);
 const history = History.verify(manifests(at(vectors("case"), "manifests")));
-const binding = { card: "01".repeat(32), kind: Kind.Message, author: key.verifyingKey } as const;
-const text = (read: (text: string) => unknown) => (bytes: Uint8Array): unknown => read(fromUtf8(bytes));
+const place = (kind: Kind): Binding => ({ card: "01".repeat(32), kind, author: key.verifyingKey });
+const typed = (read: (text: string) => unknown) => (bytes: Uint8Array): unknown => read(fromUtf8(bytes));
+
+const [first, second] = sourcesOf(list(vectors("histories"), "histories")[1] ?? null);
+const handover = vectors("handover");
+const long = History.verify(manifests(at(handover, "manifests")));
+const longCase = caseOf({ ...(at(handover, "case") as object), state: "open", state_day: "2026-03-02" });
+const longKeys = deriveKeys(readToken(text(handover, "token")), long.authority);
+
+function sourcesOf(vector: Vector): UntrustedManifest[] {
+    return list(vector, "manifests").map((file) =>
+        ({ bytes: utf8(text(file, "manifest")), signatures: text(file, "signatures") }));
+}
+
+/** The case of `handover.json` up to its last message, which stands under this header, signed by its author. */
+function ownCase(header: Uint8Array): OwnCase {
+    const [before, message] = [longCase.envelopes.slice(0, 12), longCase.envelopes[12]];
+    if (!message) throw new Error("the case is too short");
+    const signature = sign(longKeys.author, "envelope", long.authority, header);
+    return OwnCase.open(long, longCase.card, [...before, { ...message, header, signature }], longKeys);
+}
+
+function solved(header: string): boolean {
+    const bits = fromHex(header.slice(0, 74), 37)[4] ?? 0;
+    return (bits <= 14 && isSolved(header, bits)) || refuse("malformed");
+}
 
 const READERS: Readonly<Record<string, (bytes: Uint8Array, input: Input) => unknown>> = {
     message: readMessage,
     report: readReport,
     answer: readAnswer,
+    "identity-card": readIdentityCard,
+    rekey: readRekey,
+    forget: readForget,
     "padded-text": unpadText,
     "padded-file": unpadFile,
-    token: text(readToken),
-    day: text(readDay),
-    recipient: text(readRecipient),
+    token: typed(readToken),
+    day: typed(readDay),
+    hash: typed((hex) => fromHex(hex, 32)),
+    base64: typed(fromBase64),
+    recipient: typed(readRecipient),
     "recipient-bytes": recipientFromBytes,
-    file: (bytes) => open(identity, bytes),
-    "file-header": (bytes, { tail }) => open(identity, concat(bytes, fromHex(tail ?? ""))),
-    text: (bytes, { commitment }) => openText(identity, binding, commitment ?? "", bytes),
+    identity: typed(readIdentity),
+    work: typed(solved),
+    file: (bytes, { identity = "" }) => open(readIdentity(identity), bytes),
+    "file-header": (bytes, { identity = "", tail = "" }) =>
+        open(readIdentity(identity), concat(bytes, fromHex(tail))),
+    text: (bytes, { commitment = "" }) => openText(hybrid, place(Kind.Message), commitment, bytes),
+    attachment: (bytes, { commitment = "" }) => openAttachment(hybrid, place(Kind.Attachment), commitment, bytes),
+    key: (bytes) => openKey(hybrid, place(Kind.CaseGrant), bytes, 32),
     signature: (bytes) => {
         const verifyingKey = readVerifyingKey(toHex(bytes.slice(0, 32)));
-        const body = new TextEncoder().encode("body");
-        return verify(verifyingKey, "card", AUTHORITY, body, bytes.slice(32)) || refuse("card-signature");
+        return verify(verifyingKey, "card", AUTHORITY, utf8("body"), bytes.slice(32)) || refuse("card-signature");
     },
     manifest: readManifest,
-    history: (_, { manifests = [] }) => History.verify(manifests.map(({ manifest, signatures }) =>
-        ({ bytes: fromHex(manifest), signatures }))),
+    signatures: typed((signatures) => {
+        if (!first || !second) throw new Error("the history is too short");
+        return History.verify([first, { ...second, signatures }]);
+    }),
     card: (bytes) => verifyCard({ bytes, signature: sign(key, "card", history.authority, bytes) }, history),
     grant: readGrant,
     header: readHeader,
     move: readMove,
+    "own-case": ownCase,
 };
 
 function accepts(input: Input): boolean {

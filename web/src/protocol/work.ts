@@ -45,7 +45,8 @@ export function solve(challenge: string, bits: number, onProgress?: (part: numbe
 
 /** Whether `header` solves its challenge at that price. Whether the challenge is good only the server knows. */
 export function isSolved(header: string, bits: number): boolean {
-    const [challenge = "", solution = ""] = header.split(".");
+    const [challenge = "", solution = "", ...more] = header.split(".");
+    if (more.length > 0) refuse("malformed");
     const [bytes, numbers] = [fromHex(challenge, CHALLENGE), fromHex(solution, 4 * PUZZLES)];
     return Array.from({ length: PUZZLES }, (_, puzzle) => {
         const number = new DataView(numbers.buffer).getUint32(4 * puzzle);
