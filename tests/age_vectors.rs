@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
+mod interop;
+
 use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::Path;
@@ -10,7 +12,9 @@ use std::path::Path;
 use age::{DecryptError, Decryptor, armor::ArmoredReader, scrypt, secrecy::SecretString};
 use amparo::protocol::recipient::Identity;
 use amparo::protocol::seal::{self, SealError};
+use amparo::secret::Secret;
 use base64::Engine as _;
+use interop::Counts;
 
 /// One vector: what a reader must find in `file`.
 struct Vector {
@@ -115,10 +119,13 @@ fn stanzas(file: &[u8]) -> usize {
     lines.filter(|line| line.starts_with(b"-> ") && !line.starts_with(b"-> grease")).count()
 }
 
-/// What our own reader must say: the same, except that it refuses more than one recipient, and armour.
+/// Whether our own reader opens it. It must say the same, except that it refuses more than one recipient, and armour.
 fn check_own_reader(vector: &Vector) -> bool {
-    let [identity] = vector.identities.as_slice() else { return false };
-    match seal::open(identity, &vector.file) {
+    // What is broken whoever opens it comes without an identity.
+    let nobody = [Identity::hybrid_from_seed(&Secret::from_slice(&[0; 32]).unwrap())];
+    let identities = if vector.identities.is_empty() { &nobody[..] } else { &vector.identities };
+    let tried = identities.iter().map(|identity| seal::open(identity, &vector.file));
+    match tried.reduce(Result::or).unwrap() {
         Ok(content) => {
             assert_eq!(vector.expect, "success", "{}", vector.name);
             assert_eq!(Some(sha256(content.expose())), vector.payload, "{}", vector.name);
@@ -134,24 +141,24 @@ fn check_own_reader(vector: &Vector) -> bool {
 
 #[test]
 fn every_public_vector_is_read_as_it_says() {
-    let (mut hybrid, mut x25519, mut other, mut own) = (0, 0, 0, 0);
+    let (mut crate_counts, mut own_counts, mut opened) = (Counts::default(), Counts::default(), 0);
     for vector in vectors() {
         let (outcome, payload) = decrypt(&vector);
         assert!(same(&vector, outcome), "{}: expected {}, found {outcome}", vector.name, vector.expect);
         if let Some(expected) = &vector.payload {
             assert_eq!(sha256(&payload), *expected, "{}", vector.name);
         }
-        own += usize::from(check_own_reader(&vector));
-        match vector.name.split('_').next() {
-            Some("hybrid") => hybrid += 1,
-            Some("x25519") => x25519 += 1,
-            _ => other += 1,
+        let kind = vector.name.split('_').next().unwrap();
+        crate_counts.pass(kind);
+        if vector.passphrase.is_some() && vector.identities.is_empty() {
+            own_counts.skip(kind, "with a passphrase, for key files, which the age crate reads");
+        } else {
+            opened += usize::from(check_own_reader(&vector));
+            own_counts.pass(kind);
         }
     }
-    let passed = hybrid + x25519 + other;
-    println!(
-        "public age vectors passed: {passed} of {passed} ({hybrid} hybrid, {x25519} x25519, {other} others; {own} opened \
-         by our own reader)"
-    );
-    assert!(hybrid >= 18 && x25519 >= 14 && other >= 111 && own >= 12, "vectors are missing from the package");
+    crate_counts.print("age", "Rust with the age crate");
+    own_counts.print("age", "Rust");
+    println!("{opened} opened by our own reader");
+    assert!(crate_counts.passed() >= 143 && own_counts.passed() >= 100 && opened >= 12, "vectors are missing");
 }

@@ -8,6 +8,7 @@ use amparo::protocol::recipient::Identity;
 use serde::Serialize;
 
 /// Runs `web/test/{name}.ts` on a file with `inputs`, and fails with its words.
+#[allow(dead_code, reason = "not every test of both sides runs one")]
 pub fn script(name: &str, inputs: &impl Serialize) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("inputs.json");

@@ -22,6 +22,7 @@ import { combine } from "../src/protocol/share";
 import { type Purpose, readVerifyingKey, sign, signingKey, verify, verifyRaw } from "../src/protocol/sign";
 import { deriveKeys, readToken } from "../src/protocol/token";
 import { caseOf } from "../src/protocol/wire";
+import { isSolved, solve } from "../src/protocol/work";
 import { type Vector, at, hex, identity, list, manifests, number, text, texts, vectors } from "./vectors";
 
 const refused = (code: string) => (error: unknown): boolean => error instanceof ProtocolError && error.code === code;
@@ -137,6 +138,16 @@ test("padding", () => {
             else assert.equal(unpad(pieces(one)).length, length, text(one, "why"));
         }
     }
+});
+
+test("work", () => {
+    const file = vectors("work");
+    for (const one of list(file, "solved")) {
+        assert.ok(isSolved(text(one, "header"), number(one, "bits")));
+        assert.equal(solve(text(one, "challenge"), number(one, "bits")), at(one, "header"));
+    }
+    for (const header of texts(file, "refused")) assert.throws(() => isSolved(header, 0), refused("malformed"), header);
+    for (const header of texts(file, "undone")) assert.ok(!isSolved(header, 4));
 });
 
 test("contents", () => {
