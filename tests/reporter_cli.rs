@@ -151,7 +151,8 @@ fn the_whole_story_from_a_terminal() {
 fn a_report_is_sealed_without_a_network_and_sent_later_through_a_proxy() {
     let place = Place::new(LIMITS);
     let server = place.start();
-    let machine = Machine::new(&place, &server);
+    let mut machine = Machine::new(&place, &server);
+    machine.fingerprint = place.authority.history.fingerprint().in_words();
     let keys = place.path("keys").display().to_string();
     fs::write(machine.path("a.bin"), vec![1; 1 << 20]).unwrap();
     fs::write(machine.path("b.bin"), b"").unwrap();
@@ -206,10 +207,14 @@ fn nothing_is_sealed_to_keys_of_another_fingerprint_and_nobody_left_out_reads() 
     let place = Place::new(LIMITS);
     let server = place.start();
     let machine = Machine::new(&place, &server);
-    let other = example::authority(&SystemRandom::new()).history.fingerprint().to_string();
+    let other = example::authority(&SystemRandom::new()).history.fingerprint();
     let new = ["report", "new", "--answers", "answers.toml", "--server", &machine.server, "--fingerprint"];
-    let refused = machine.refused(&[&new[..], &[&other]].concat(), "");
-    assert!(refused.contains("not the keys of the fingerprint"), "{refused}");
+    for other in [other.to_string(), other.in_words()] {
+        let refused = machine.refused(&[&new[..], &[&other]].concat(), "");
+        assert!(refused.contains("not the keys of the fingerprint"), "{refused}");
+    }
+    let refused = machine.refused(&[&new[..], &["acorn almonds amber"]].concat(), "");
+    assert!(refused.contains("word 2, \"almonds\"") && refused.contains("is it \"almond\""), "{refused}");
     assert!(Desk::new(server.member, &place.authority, 0).cases().cases.is_empty());
 
     let lead = place.authority.members[0].id.to_string();

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::manifest::verify::FingerprintDigits;
 use super::passphrase::{PassphraseArgs, PassphraseError};
 use super::report::answers::{AnswersError, paragraph};
 use super::report::attach::{self, AttachError, Sink};
@@ -18,6 +17,7 @@ use crate::clock::Day;
 use crate::http::reporter::name_of;
 use crate::locale::{Language, Value};
 use crate::protocol::files::Files;
+use crate::protocol::fingerprint::TypedFingerprint;
 use crate::protocol::own_case::{OwnCase, OwnEntry};
 use crate::protocol::sealed::SealingError;
 use crate::protocol::token::{Token, TokenArena, TokenKeys, TokenTypo};
@@ -36,7 +36,7 @@ const TRIES: usize = 4;
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
-  amparo case read --server https://reports.example --fingerprint \"12345 67890 …\"
+  amparo case read --server https://reports.example --fingerprint \"01234 56789 …\"
   amparo case write --server … --fingerprint … --file photo.jpg
   amparo case move --server … --fingerprint …     takes a new token
   amparo case forget --server … --fingerprint …   gives up all access")]
@@ -57,14 +57,14 @@ pub enum CaseCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  amparo case read --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050 --fingerprint \"12345 67890 …\"
-  amparo case move --server https://reports.example --fingerprint \"12345 67890 …\"")]
+  amparo case read --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050 --fingerprint \"01234 56789 …\"
+  amparo case move --server https://reports.example --fingerprint \"01234 56789 …\"")]
 pub struct Return {
     #[command(flatten)]
     server: ServerArgs,
-    /// The fingerprint on the authority's poster, 40 digits
-    #[arg(long, value_name = "DIGITS")]
-    fingerprint: FingerprintDigits,
+    /// The fingerprint on the authority's poster, in digits or in words
+    #[arg(long, value_name = "FINGERPRINT")]
+    fingerprint: TypedFingerprint,
     /// Read the token from the first line of this file, which others must not be able to read, instead of asking
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -77,7 +77,7 @@ pub struct Return {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  amparo case write --server https://reports.example --fingerprint \"12345 67890 …\" --file photo.jpg
+  amparo case write --server https://reports.example --fingerprint \"01234 56789 …\" --file photo.jpg
   amparo case write --server … --fingerprint … < message.txt")]
 pub struct Write {
     #[command(flatten)]
@@ -91,7 +91,7 @@ pub struct Write {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  amparo case forget --server https://reports.example --fingerprint \"12345 67890 …\"")]
+  amparo case forget --server https://reports.example --fingerprint \"01234 56789 …\"")]
 pub struct Forget {
     #[command(flatten)]
     case: Return,

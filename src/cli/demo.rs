@@ -83,7 +83,7 @@ impl Demo {
             proxy: None,
             key_file: authority.lead_key.clone(),
             folder: dir.join("desk"),
-            root_fingerprint: Some(authority.fingerprint.to_string()),
+            root_fingerprint: Some(authority.fingerprint.into()),
             idle_minutes: u64::from(config.desk.idle_lock_minutes),
             save_folder: config.desk.save_folder.clone(),
             port: 0,

@@ -9,8 +9,9 @@ use amparo::http::reporter::{
     What,
 };
 use amparo::locale::Language;
-use amparo::protocol::bytes::MemberId;
+use amparo::protocol::bytes::{MemberId, hash};
 use amparo::protocol::content::State;
+use amparo::protocol::fingerprint::Fingerprint;
 use amparo::secret::SecretText;
 use askama::Template;
 
@@ -29,7 +30,7 @@ pub fn site() -> Site {
             "Autorité nationale de lutte contre la corruption",
             "الهيئة الوطنية لمكافحة الفساد",
         ),
-        fingerprint: "18472 90513 66204 73918 05527 41186 39470 82653".to_owned(),
+        fingerprint: Fingerprint(hash(b"the heads of the authority")),
         leave_url: "https://www.example.org/weather".to_owned(),
         onion: Some("http://amparo7qkzjv3x5n2yd4w6tfrbhsmucgpelaio7qkzjv3x5n2yd4wid.onion".to_owned()),
         units: vec![

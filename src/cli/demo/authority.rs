@@ -11,7 +11,8 @@ use crate::folder::{self, FolderError};
 use crate::keys_folder::{self, KeysFolderError, ManifestFile};
 use crate::protocol::bytes::to_hex;
 use crate::protocol::example;
-use crate::protocol::manifest::{Fingerprint, History, HistoryError, Manifest, VALID_DAYS, sign, signature_line};
+use crate::protocol::fingerprint::Fingerprint;
+use crate::protocol::manifest::{History, HistoryError, Manifest, VALID_DAYS, sign, signature_line};
 use crate::protocol::member::{KeyFileError, RootKey};
 use crate::secret::{NoRandomness, SecretText, random_bytes};
 

@@ -33,7 +33,7 @@ use crate::secret::NoRandomness;
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
-  amparo report new --server https://reports.example --fingerprint \"12345 67890 …\"
+  amparo report new --server https://reports.example --fingerprint \"01234 56789 …\"
   amparo report send report.amparo --server https://reports.example")]
 pub enum ReportCommand {
     /// Seal a report on this machine, and send it or save it to a file

@@ -14,7 +14,6 @@ use super::attach::{self, Parked, Sink};
 use super::{ReportError, token};
 use crate::cli::Context;
 use crate::cli::files::{FileError, PRIVATE, refuse_existing};
-use crate::cli::manifest::verify::FingerprintDigits;
 use crate::cli::text::plain;
 use crate::clock::Day;
 use crate::http::reporter::Question;
@@ -22,6 +21,7 @@ use crate::keys_folder;
 use crate::locale::Language;
 use crate::protocol::bytes::MemberId;
 use crate::protocol::content::{Answers as Fields, Channel};
+use crate::protocol::fingerprint::TypedFingerprint;
 use crate::protocol::manifest::{Manifest, Unit};
 use crate::protocol::report::{Draft, Story, Submission};
 use crate::protocol::token::{Token, TokenArena, TokenKeys};
@@ -34,10 +34,10 @@ use crate::reporter::client::{Client, ReporterError};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  amparo report new --server https://reports.example --fingerprint \"12345 67890 …\"
+  amparo report new --server https://reports.example --fingerprint \"01234 56789 …\"
   amparo report new --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050 \\
-      --fingerprint \"12345 67890 …\" --file invoice.pdf
-  amparo report new --keys manifests/ --fingerprint \"12345 67890 …\" --save report.amparo
+      --fingerprint \"01234 56789 …\" --file invoice.pdf
+  amparo report new --keys manifests/ --fingerprint \"01234 56789 …\" --save report.amparo
 
 A file for --answers, in which only `what` must stand:
   unit = \"works\"
@@ -55,9 +55,9 @@ pub struct New {
     /// Take the authority's keys from this folder of manifests instead of asking the server
     #[arg(long, value_name = "FOLDER", required_unless_present = "server")]
     keys: Option<PathBuf>,
-    /// The fingerprint on the authority's poster, 40 digits
-    #[arg(long, value_name = "DIGITS")]
-    fingerprint: FingerprintDigits,
+    /// The fingerprint on the authority's poster, in digits or in words
+    #[arg(long, value_name = "FINGERPRINT")]
+    fingerprint: TypedFingerprint,
     /// Read the answers from this file instead of asking
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,

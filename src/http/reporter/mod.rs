@@ -7,10 +7,12 @@
 //! ```
 //! use amparo::http::reporter::{Fault, FaultPage, Page};
 //! use amparo::locale::Language;
+//! use amparo::protocol::{bytes::hash, fingerprint::Fingerprint};
 //! use askama::Template as _;
 //!
 //! let locale = Language::from_tag("en").unwrap().locale();
-//! let page = Page { locale, authority: "Anti-Corruption Office", fingerprint: "", leave_url: "/", path: None };
+//! let fingerprint = Fingerprint(hash(b"root"));
+//! let page = Page { locale, authority: "Anti-Corruption Office", fingerprint, leave_url: "/", path: None };
 //! let html = FaultPage { page, fault: Fault::NotFound }.render().unwrap();
 //! assert!(html.contains("There is no such page"));
 //! ```

@@ -1,6 +1,6 @@
 /** Whether this device seals, and what the page says about it. */
 import type { Authority } from "../worker/messages";
-import { copy, the } from "./dom";
+import { copy, part, the } from "./dom";
 import { failure } from "./notice";
 import { Failed, type Remote, remote } from "./remote";
 import { startWorker } from "./workerSource";
@@ -35,8 +35,19 @@ export function startDevice(filing: boolean): Device {
             origin: location.origin, fingerprint: shown, language: document.documentElement.lang, filing,
         }));
     authority.then(
-        () => say(copy("t-sealed")),
+        ({ words }) => say(sealed(words)),
         (error: unknown) => say(failure(error)),
     );
     return { remote: running, authority };
+}
+
+/** That this device seals, with the words of the keys it seals to, which the server has no say in. */
+function sealed(words: readonly string[]): HTMLElement {
+    const notice = copy("t-sealed");
+    part(notice, "words").append(...words.map((each) => {
+        const span = document.createElement("span");
+        span.textContent = each;
+        return span;
+    }));
+    return notice;
 }

@@ -10,6 +10,8 @@ import type { Limits } from "../protocol/wire";
 export interface Authority {
     /** How much one report or message may carry. */
     readonly limits: Limits;
+    /** The words of its fingerprint. */
+    readonly words: readonly string[];
 }
 
 export type { Limits };

@@ -5,6 +5,7 @@ import type { MemberId } from "../protocol/bytes";
 import { answersOf } from "../protocol/content";
 import { refuse } from "../protocol/error";
 import { type FilePlace, Files } from "../protocol/files";
+import { fingerprintWords } from "../protocol/fingerprint";
 import type { History } from "../protocol/history";
 import { type Member, inLanguage, unitCalled } from "../protocol/manifest";
 import { isSameRecipient } from "../protocol/recipient";
@@ -28,7 +29,7 @@ export const operations: { readonly [K in Operation]: (input: Input<K>, watch: W
         [session.origin, session.shown, session.language] = [origin, fingerprint, language];
         const { history, today } = await manifests(watch);
         if (filing) checkValid(history, today);
-        return { limits: session.limits ?? refuse("malformed") };
+        return { limits: session.limits ?? refuse("malformed"), words: fingerprintWords(history.fingerprint) };
     },
 
     inspect: ({ content }) => clean(content),
