@@ -148,6 +148,55 @@ fn the_whole_story_from_a_terminal() {
 }
 
 #[test]
+fn pictures_are_cleaned_and_it_is_said_what_was_found() {
+    let place = Place::new(LIMITS);
+    let server = place.start();
+    let machine = Machine::new(&place, &server);
+    let marked = |content: &[u8]| content.windows(6).any(|window| window == b"CANARY");
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/files");
+    for name in ["photo.jpg", "photo.heic", "broken.jpg"] {
+        fs::copy(vectors.join(name), machine.path(name)).unwrap();
+    }
+    fs::write(machine.path("deed.pdf"), b"%PDF-1.7").unwrap();
+    let files = ["--file", "photo.jpg", "--file", "broken.jpg", "--file", "deed.pdf"];
+    let known = ["--server", &machine.server, "--fingerprint", &machine.fingerprint];
+    let new = machine.run(&[&["report", "new", "--answers", "answers.toml"], &files[..], &known].concat(), "");
+    let told = String::from_utf8(new.stderr.clone()).unwrap().replace(['\u{2068}', '\u{2069}'], "");
+    for words in ["photo.jpg\n    Hidden data was taken out: place, time", "picture is damaged", "A PDF can hold"] {
+        assert!(told.contains(words), "{told}");
+    }
+    machine.keep(&token(&said(&new)));
+    let mut desk = Desk::new(server.member, &place.authority, 0);
+    let case = only_case(&mut desk);
+    let saved = desk.saved(&case);
+    let names: Vec<_> = saved.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["photo.jpg", "broken.jpg", "deed.pdf"]);
+    assert!(!marked(&saved[0].1) && saved[1].1 == fs::read(machine.path("broken.jpg")).unwrap());
+
+    machine.case(&["write", "--file", "photo.heic", "--originals"], "One more.");
+    let saved = desk.saved(&case);
+    assert_eq!((&*saved[3].0, marked(&saved[3].1)), ("photo.heic", false));
+    assert_eq!((&*saved[4].0, &saved[4].1), ("photo.original.heic", &fs::read(machine.path("photo.heic")).unwrap()));
+
+    // Asked for where the questions are; 1 is no and 2 is yes.
+    for (answer, count) in [("1", 1), ("2", 2)] {
+        let typed = format!("1\n\n1\nIt rained.\n\n\n\n\n\n\n\n1\n1\n{answer}\n");
+        let keys = place.path("keys").display().to_string();
+        let file = format!("sealed-{answer}");
+        let new = ["report", "new", "--keys", &keys, "--fingerprint", &machine.fingerprint, "--save", &file];
+        let new = machine.run(&[&new[..], &["--file", "photo.jpg"]].concat(), &typed);
+        let told = String::from_utf8_lossy(&new.stderr).into_owned();
+        assert!(told.contains("Seal the originals of the cleaned pictures as well"), "{told}");
+        said(&new);
+        let before: Vec<_> = desk.cases().cases.iter().map(|case| case.id).collect();
+        said(&machine.run(&["report", "send", &file, "--server", &machine.server], ""));
+        let case = desk.cases().cases.iter().map(|case| case.id).find(|id| !before.contains(id)).unwrap();
+        let saved = desk.saved(&case);
+        assert_eq!((saved.len(), marked(&saved[0].1)), (count, false));
+    }
+}
+
+#[test]
 fn a_report_is_sealed_without_a_network_and_sent_later_through_a_proxy() {
     let place = Place::new(LIMITS);
     let server = place.start();

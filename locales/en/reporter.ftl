@@ -116,7 +116,7 @@ report-files = Files
 report-files-hint = Up to { $count ->
     [one] { $count } file
    *[other] { $count } files
-}, each at most { $size } MB. Files can hold hidden traces, such as the name of a device or the place of a photo. We seal them as they are.
+}, each at most { $size } MB. Hidden data in photos, such as the place, is taken out where that is possible. Other files can hold hidden traces too and are sealed as they are.
 report-send = Seal and send
 report-send-hint = The server seals your report as it arrives. Large files may take minutes: keep this page open.
 files-again = Your words are all still here. Only files must be chosen again, at the end of the form.
@@ -153,7 +153,7 @@ refusal-danger = Choose whether anyone is in danger.
 refusal-identity = Choose whether you want to give your name.
 refusal-name = Give a name or a way to reach you, or choose to stay anonymous.
 refusal-too-long = This answer is too long. Shorten it, or attach it as a file.
-refusal-files-many = Too many files. Choose at most { $count }; you can add others later with your case token.
+refusal-files-many = Too many files. Choose at most { $count }, originals included; you can add others later with your case token.
 refusal-file-large = A file is too large. Choose files of at most { $size } MB each.
 refusal-message = Write a message or choose a file.
 
@@ -166,6 +166,7 @@ receipt-why = With it you read answers and add to your report. Whoever has it ca
 receipt-unit = Read by
 receipt-day = Filed on
 receipt-by = First answer expected by
+told-title = Hidden data in your files
 receipt-next-title = What happens next
 receipt-next-read = The unit reads your report and confirms it here, as a rule within { $days ->
     [one] { $days } day
@@ -310,7 +311,10 @@ file-office = An office file can hold names, earlier versions and comments. It i
 file-media = Sound and video can hold place, time and device, and show more than you mean. It is sealed as it is.
 file-archive = A packed folder can hold hidden files and names. It is sealed as it is.
 file-damaged = This picture is damaged or unusual, so it could not be cleaned. It is sealed as it is.
+file-uncleaned = This picture is too large to be cleaned here. It is sealed as it is, and can hold place, time and device.
 file-original = Seal the original as well, as evidence
+file-original-hint = This concerns photos that hidden data is taken out of. The unit then also sees that data, such as the place and the device.
+file-original-sealed = The original is sealed as well.
 file-remove = Remove
 file-empty = This file is empty.
 file-large = This file is too large; { $size } is the most. Remove it.

@@ -119,7 +119,7 @@ report-files = Fichiers
 report-files-hint = Au plus { $count ->
     [one] { $count } fichier
    *[other] { $count } fichiers
-}, de { $size } Mo chacun. Un fichier peut contenir des traces cachées, comme le nom d’un appareil ou le lieu d’une photo. Nous les scellons tels quels.
+}, de { $size } Mo chacun. Les données cachées des photos, comme le lieu, sont retirées quand c’est possible. Les autres fichiers peuvent aussi contenir des traces cachées et sont scellés tels quels.
 report-send = Sceller et envoyer
 report-send-hint = Le serveur scelle votre signalement dès son arrivée. De gros fichiers peuvent prendre plusieurs minutes : gardez cette page ouverte.
 files-again = Tout ce que vous avez écrit est encore là. Seuls les fichiers sont à choisir de nouveau, à la fin du formulaire.
@@ -156,7 +156,7 @@ refusal-danger = Indiquez si quelqu’un est en danger.
 refusal-identity = Indiquez si vous voulez donner votre nom.
 refusal-name = Donnez un nom ou un moyen de vous joindre, ou choisissez de rester anonyme.
 refusal-too-long = Cette réponse est trop longue. Raccourcissez-la, ou joignez-la comme fichier.
-refusal-files-many = Trop de fichiers. Choisissez-en { $count } au plus ; vous pourrez en ajouter plus tard avec votre code de dossier.
+refusal-files-many = Trop de fichiers. Choisissez-en { $count } au plus, originaux compris ; vous pourrez en ajouter plus tard avec votre code de dossier.
 refusal-file-large = Un fichier est trop lourd. Choisissez des fichiers de { $size } Mo au plus chacun.
 refusal-message = Écrivez un message ou choisissez un fichier.
 
@@ -169,6 +169,7 @@ receipt-why = Il sert à lire les réponses et à compléter votre signalement. 
 receipt-unit = Lu par
 receipt-day = Enregistré le
 receipt-by = Première réponse attendue d’ici le
+told-title = Données cachées dans vos fichiers
 receipt-next-title = La suite
 receipt-next-read = Le service lit votre signalement et le confirme ici, en règle générale sous { $days ->
     [one] { $days } jour
@@ -313,7 +314,10 @@ file-office = Un document bureautique peut contenir des noms, d’anciennes vers
 file-media = Un son ou une vidéo peut contenir le lieu, l’heure et l’appareil, et montrer plus que vous ne voulez. Le fichier est scellé tel quel.
 file-archive = Un dossier compressé peut contenir des fichiers et des noms cachés. Il est scellé tel quel.
 file-damaged = Cette image est abîmée ou inhabituelle et n’a pas pu être nettoyée. Elle est scellée telle quelle.
+file-uncleaned = Cette image est trop lourde pour être nettoyée ici. Elle est scellée telle quelle et peut contenir le lieu, l’heure et l’appareil.
 file-original = Sceller aussi l’original, comme preuve
+file-original-hint = Cela concerne les photos dont des données cachées sont retirées. Le service voit alors aussi ces données, comme le lieu et l’appareil.
+file-original-sealed = L’original est scellé lui aussi.
 file-remove = Retirer
 file-empty = Ce fichier est vide.
 file-large = Ce fichier est trop lourd ; { $size } au plus. Retirez-le.

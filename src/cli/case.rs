@@ -7,8 +7,9 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use super::passphrase::{PassphraseArgs, PassphraseError};
-use super::report::answers::{AnswersError, paragraph};
-use super::report::attach::{self, AttachError, Sink};
+use super::report::answers::{AnswersError, Interview, paragraph};
+use super::report::attach::{AttachError, Attaching, Sink};
+use super::report::chosen::Chosen;
 use super::report::{new, token};
 use super::serve::ServeError;
 use super::text::plain;
@@ -82,9 +83,12 @@ Examples:
 pub struct Write {
     #[command(flatten)]
     case: Return,
-    /// Attach this file, sealed as it is with all hidden data in it; may be given several times
+    /// Attach this file; hidden data is taken out of pictures, and it is said what was found; may be given several times
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Seal the originals of pictures that were cleaned as well, as evidence
+    #[arg(long)]
+    originals: bool,
 }
 
 /// `amparo case forget`.
@@ -269,33 +273,44 @@ impl Write {
         if text.expose().trim().is_empty() && self.files.is_empty() {
             return Err(CaseError::Nothing);
         }
-        attach::check(&self.files, Some(&opened.limits))?;
-        let mut sent = self.send(&opened, &text, context);
+        let chosen = self.chosen(&opened.limits)?;
+        let mut sent = send(&opened, &text, &chosen, context);
         for _ in 1..TRIES {
             if !matches!(sent, Err(CaseError::Client(ReporterError::Conflict))) {
                 break;
             }
             opened.reopen()?;
-            sent = self.send(&opened, &text, context);
+            sent = send(&opened, &text, &chosen, context);
         }
         sent?;
         writeln!(context.out, "{}", locale.text("terminal-message-sent"))?;
         Ok(())
     }
 
-    fn send(&self, opened: &Opened, text: &SecretText, context: &Context) -> Result<(), CaseError> {
-        let rng = &*context.rng;
-        let place = opened.case.place();
-        let mut sink = Sink::Server { client: &opened.client, upload: None };
-        let mut files = Files::default();
-        for path in &self.files {
-            attach::seal(path, &place, &mut files, &mut sink, rng)?;
+    /// Looks at the files, says what was found, and asks for originals where somebody is there to answer.
+    fn chosen(&self, limits: &WireLimits) -> Result<Chosen, CaseError> {
+        let (mut output, language) = (io::stderr(), self.case.language);
+        let mut chosen = Chosen::look(&self.files, self.originals, Some(limits))?;
+        chosen.tell(&mut output, language)?;
+        if io::stdin().is_terminal() && chosen.asks_for_originals() {
+            let mut input = io::stdin().lock();
+            chosen.originals = Interview { input: &mut input, output: &mut output, language }.originals()?;
+            chosen.check(Some(limits))?;
         }
-        let envelopes = opened.case.message(&opened.keys, text.expose(), &files, opened.authority.day, rng)?;
-        let envelopes = envelopes.iter().map(Into::into).collect();
-        let message = NewMessage { locator: opened.locator(), envelopes, upload: sink.upload() };
-        Ok(opened.client.message(&message)?)
+        Ok(chosen)
     }
+}
+
+fn send(opened: &Opened, text: &SecretText, chosen: &Chosen, context: &Context) -> Result<(), CaseError> {
+    let rng = &*context.rng;
+    let place = opened.case.place();
+    let mut sink = Sink::Server { client: &opened.client, upload: None };
+    let mut files = Files::default();
+    chosen.seal(&mut Attaching { place: &place, files: &mut files, sink: &mut sink, rng })?;
+    let envelopes = opened.case.message(&opened.keys, text.expose(), &files, opened.authority.day, rng)?;
+    let envelopes = envelopes.iter().map(Into::into).collect();
+    let message = NewMessage { locator: opened.locator(), envelopes, upload: sink.upload() };
+    Ok(opened.client.message(&message)?)
 }
 
 impl Forget {

@@ -99,6 +99,7 @@ fn values_out_of_range_are_told_with_their_key() {
         ("[limits]\nfiles_per_submission = 201", "limits.files_per_submission"),
         ("[limits]\nconcurrent_submissions = 0", "limits.concurrent_submissions"),
         ("[limits]\ncalm_submissions = 0", "limits.calm_submissions"),
+        ("[limits]\npicture_bytes = \"31 MiB\"", "limits.picture_bytes"),
         ("[limits]\nupload_bytes = \"1023 MiB\"", "limits.upload_bytes"),
         ("[limits]\nuploads = 0", "limits.uploads"),
         ("[limits]\nconnections = 0", "limits.connections"),

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use amparo::clean::{Found, Kind};
 use amparo::clock::Day;
 use amparo::http::reporter::{
     CaseEntryPage, CasePage, Draft, Entry, Fault, FaultPage, Field, FileLimits, ForgetPage, ForgottenPage, HelpPage,
     LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SendPage, SentPage, Site, SiteMember, SiteUnit, TakenPage,
-    What,
+    ToldFile, TypedMessage, Verdict, What,
 };
 use amparo::locale::Language;
 use amparo::protocol::bytes::{MemberId, hash};
@@ -101,8 +102,23 @@ fn typed() -> Draft {
     ] {
         draft.set(field, text.into());
     }
+    draft.tick("originals", "yes".into());
     draft.tick("left_out", MemberId([1; 8]).to_string().as_str().into());
     draft
+}
+
+/// Files with hidden data of every sort.
+fn told() -> Vec<ToldFile> {
+    let file = |name: &str, verdict, original| ToldFile { name: name.into(), verdict, original };
+    vec![
+        file("IMG_20260301_174455.jpg", Verdict::Cleaned(Found::ALL.to_vec()), true),
+        file("لقطة شاشة.png", Verdict::Cleaned(vec![Found::Time, Found::Software]), false),
+        file("bridge.heic", Verdict::Nothing, false),
+        file("<hostile>-a-name-without-any-place-where-a-line-could-be-broken.pdf", Verdict::Cannot(Kind::Pdf), false),
+        file("", Verdict::Damaged, false),
+        file("plan.tif", Verdict::TooLarge, false),
+        file("notes.txt", Verdict::Cannot(Kind::Text), false),
+    ]
 }
 
 /// The page of that name.
@@ -119,6 +135,7 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     plain.oversight = None;
     plain.onion = None;
     plain.units.truncate(1);
+    let message = TypedMessage { text: "typed <hostile>".into(), originals: true };
     let (empty, typed, none) = (Draft::default(), typed(), Refusals::default());
     let many = vec![Refusal::Unit, Refusal::TooLong(Field::Where), Refusal::FileLarge(site.limits)];
     let frame = |path| site.page(language, path);
@@ -140,12 +157,16 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
                 unit,
                 readers,
                 left_out,
+                files: &told(),
                 day: day("2026-03-01"),
                 expected: day("2026-03-08"),
             }
             .render(),
         ),
-        ("sent".to_owned(), SentPage { page: frame(None), token: TOKEN, day: day("2026-03-12"), files: 2 }.render()),
+        (
+            "sent".to_owned(),
+            SentPage { page: frame(None), token: TOKEN, day: day("2026-03-12"), count: 8, files: &told() }.render(),
+        ),
         ("send".to_owned(), SendPage { page: frame(Some("send")), refusals: none.clone() }.render()),
         (
             "send-refused".to_owned(),
@@ -158,11 +179,8 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
             "help".to_owned(),
             HelpPage { page: frame(Some("help")), custodians: 2, onion: site.onion.as_deref() }.render(),
         ),
-        ("case".to_owned(), case(&site, language, "", none.clone()).render()),
-        (
-            "case-refused".to_owned(),
-            case(&site, language, "typed <hostile>", Refusals(vec![Refusal::MessageTooLong])).render(),
-        ),
+        ("case".to_owned(), case(&site, language, &TypedMessage::default(), none.clone()).render()),
+        ("case-refused".to_owned(), case(&site, language, &message, Refusals(vec![Refusal::MessageTooLong])).render()),
         (
             "case-entry".to_owned(),
             CaseEntryPage { page: frame(Some("case")), typed: "", refusals: none, limits: site.limits }.render(),
@@ -183,7 +201,7 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     pages.into_iter().map(|(name, html)| (name, html.unwrap())).collect()
 }
 
-fn case<'a>(site: &'a Site, language: Language, typed: &'a str, refusals: Refusals) -> CasePage<'a> {
+fn case<'a>(site: &'a Site, language: Language, typed: &'a TypedMessage, refusals: Refusals) -> CasePage<'a> {
     let office = match language.tag() {
         "ar" => "رئيس وحدة العقود العامة",
         "fr" => "Chef des marchés publics",

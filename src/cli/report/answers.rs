@@ -235,6 +235,13 @@ impl Interview<'_> {
         Ok(())
     }
 
+    /// Asks whether originals are sealed beside their clean copies.
+    pub fn originals(&mut self) -> Result<bool, AnswersError> {
+        let locale = self.language.locale();
+        let names = ["danger-no", "danger-yes"].map(|id| locale.text(id).into_owned());
+        Ok(self.choose(&locale.text("terminal-originals"), &names)? == 1)
+    }
+
     fn leave_out(&mut self, answers: &mut Answers, readers: &[&Member]) -> Result<(), AnswersError> {
         if !answers.left_out.is_empty() {
             return Ok(());

@@ -10,7 +10,8 @@ use ring::rand::SecureRandom;
 use zeroize::Zeroizing;
 
 use super::answers::{Answers, AnswersError, Interview};
-use super::attach::{self, Parked, Sink};
+use super::attach::{Attaching, Parked, Sink};
+use super::chosen::Chosen;
 use super::{ReportError, token};
 use crate::cli::Context;
 use crate::cli::files::{FileError, PRIVATE, refuse_existing};
@@ -61,9 +62,12 @@ pub struct New {
     /// Read the answers from this file instead of asking
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
-    /// Attach this file, sealed as it is with all hidden data in it; may be given several times
+    /// Attach this file; hidden data is taken out of pictures, and it is said what was found; may be given several times
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Seal the originals of pictures that were cleaned as well, as evidence
+    #[arg(long)]
+    originals: bool,
     /// Save the sealed report here instead of sending it; the file must not exist
     #[arg(long, value_name = "FILE", required_unless_present = "server")]
     save: Option<PathBuf>,
@@ -87,16 +91,23 @@ impl New {
         let device = context.clock.today();
         let (authority, limits) = self.authority(client.as_ref(), device)?;
         authority.check_valid(device)?;
-        attach::check(&self.files, limits.as_ref())?;
+        let mut chosen = Chosen::look(&self.files, self.originals, limits.as_ref())?;
 
         let mut input = io::stdin().lock();
         let answers = self.answers(&mut input, authority.history.current())?;
+        chosen.tell(&mut io::stderr(), self.language)?;
+        if self.answers.is_none() && chosen.asks_for_originals() {
+            let mut output = io::stderr();
+            chosen.originals =
+                Interview { input: &mut input, output: &mut output, language: self.language }.originals()?;
+            chosen.check(limits.as_ref())?;
+        }
         let mut sink = match (&self.save, client.as_ref()) {
             (Some(path), _) => Sink::Disk(Parked::beside(path, &*context.rng)?),
             (None, Some(client)) => Sink::Server { client, upload: None },
             (None, None) => return Err(ReportError::Nowhere),
         };
-        let (token, submission) = self.seal(&answers, &authority, &mut sink, &*context.rng)?;
+        let (token, submission) = self.seal(&answers, &chosen, &authority, &mut sink, &*context.rng)?;
         drop(answers);
         self.deliver(&token, &submission, sink, context)?;
         token::show(context.out, self.language, &token)?;
@@ -164,6 +175,7 @@ impl New {
     fn seal(
         &self,
         answers: &Answers,
+        chosen: &Chosen,
         authority: &Authority,
         sink: &mut Sink,
         rng: &dyn SecureRandom,
@@ -175,9 +187,7 @@ impl New {
         let keys = TokenKeys::derive(&token, history.authority(), &mut TokenArena::new());
         let mut draft = Draft::begin(history, &unit.id, &left_out, &keys, authority.day, rng)?;
         let place = draft.place();
-        for path in &self.files {
-            attach::seal(path, &place, &mut draft.files, sink, rng)?;
-        }
+        chosen.seal(&mut Attaching { place: &place, files: &mut draft.files, sink, rng })?;
         let mut fields = Fields::default();
         for question in Question::ALL {
             let name = question.field.name();

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Page, Person};
+use super::{Page, Person, ToldFile};
 use crate::clock::Day;
 
 /// Days in which a unit is expected to acknowledge a report: Directive (EU) 2019/1937, article 9(1)(b).
@@ -22,6 +22,8 @@ pub struct ReceiptPage<'a> {
     pub readers: Vec<Person<'a>>,
     /// Who was named as involved and can open nothing of it.
     pub left_out: Vec<Person<'a>>,
+    /// What was found in each file, in the order they came.
+    pub files: &'a [ToldFile],
     /// When the report was filed.
     pub day: Day,
     /// By when the unit is expected to acknowledge it.
