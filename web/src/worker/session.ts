@@ -11,6 +11,8 @@ import { type Limits, type Manifests, caseOf, locatorJson, manifestsOf } from ".
 import { solve } from "../protocol/work";
 import type { Progress } from "./messages";
 
+/** In how many steps a page is told that keys are derived: with each block of the derivation it would do little else. */
+const KEY_STEPS = 100;
 /** How often work is made before a server that never takes it is given up. */
 const WORK_TRIES = 6;
 
@@ -73,8 +75,12 @@ export function checkValid(history: History, today: Day): void {
 
 /** Derives the keys of a token, which takes a while. */
 export function keysOf(token: string, authority: string, watch: Watch): TokenKeys {
-    watch.progress({ stage: "keys", part: 0 });
-    return deriveKeys(token, authority, (part) => watch.progress({ stage: "keys", part }));
+    let told = -1;
+    return deriveKeys(token, authority, (part) => {
+        const step = Math.floor(part * KEY_STEPS);
+        if (step > told) watch.progress({ stage: "keys", part });
+        told = step;
+    });
 }
 
 /** Does what costs work: makes it, and makes it anew when the price has risen meanwhile. */
