@@ -6,7 +6,7 @@
  */
 export function watch(page) {
   return page.evaluate(() => {
-    const seen = { started: performance.now(), stages: [], parts: [], tasks: [], gap: 0 };
+    const seen = { started: performance.now(), stages: [], parts: [], files: [], tasks: [], gap: 0 };
     globalThis.watched = seen;
     document.addEventListener('submit', () => { seen.started = performance.now(); }, { capture: true, once: true });
     const look = () => {
@@ -17,6 +17,8 @@ export function watch(page) {
       const part = bar?.hasAttribute('value') ? bar.value : null;
       const last = seen.parts.at(-1);
       if (part !== null && (part !== last?.part || stage !== last?.stage)) seen.parts.push({ at, stage, part });
+      const file = document.querySelector('.chosen progress:not([hidden])')?.value;
+      if (file !== undefined && file !== seen.files.at(-1)) seen.files.push(file);
       if (document.querySelector('.receipt')) seen.receipt ??= at;
     };
     new MutationObserver(look).observe(document.querySelector('main'),
@@ -38,10 +40,10 @@ export function watch(page) {
 }
 
 /**
- * What was seen since `watch`: `stages` with the milliseconds at which each began, `parts` as the bar stood, the
- * longest `task` (Chromium) and the longest `gap` between two beats of the page's clock, and when the `receipt` came.
+ * What was seen since `watch`: `stages` with the milliseconds at which each began, `parts` as the bar stood,
+ * `files` as the first file's did, the longest `task` (Chromium) and the longest `gap` between two beats of the page's clock, and when the `receipt` came.
  */
 export async function seen(page) {
-  const { stages, parts, tasks, gap, receipt } = await page.evaluate(() => globalThis.watched);
-  return { stages, parts, task: Math.max(0, ...tasks), gap, receipt };
+  const { stages, parts, files, tasks, gap, receipt } = await page.evaluate(() => globalThis.watched);
+  return { stages, parts, files, task: Math.max(0, ...tasks), gap, receipt };
 }
