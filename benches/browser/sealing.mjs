@@ -1,4 +1,5 @@
 // How long a report of words takes in a browser: until it is sealed and ready to send, and until its receipt is there.
+// It is pasted and sent at once, or after `typing` milliseconds, in which the page makes the token's keys.
 import { fill, open, press } from '../../tests/browser/lib.mjs';
 import { seen, watch } from '../../tests/browser/watching.mjs';
 import { raisePrice } from './price.mjs';
@@ -9,10 +10,11 @@ export default async ({ browser, args }) => {
   let header = null;
   page.on('request', (request) => { header = request.headers()['amparo-work'] ?? header; });
   await page.waitForSelector('.device', { timeout: 60_000 });
-  await fill(page, { 'Public works': true, 'What happened?': args.words });
   await watch(page);
   if (args.price) await raisePrice(args.reporter, args.price);
   const restore = args.slowed > 1 ? await slowDown(browser, args.slowed) : () => 1;
+  await fill(page, { 'What happened?': args.words.repeat(4), 'Public works': true });
+  await new Promise((resolve) => setTimeout(resolve, args.typing));
   await press(page, 'Seal and send');
   await page.waitForSelector('.receipt', { timeout: 170_000 });
   const slowed = await restore();

@@ -31,6 +31,7 @@ export function report<T>(form: HTMLFormElement, device: Device, way: Way<T>): v
     const changed = (): void => keep("words", isTyped(form, chosen));
     const chosen = files(form, device.remote, changed);
     form.addEventListener("input", changed);
+    const showAhead = prepare(form, device);
     const hint = document.getElementById("send-hint");
     // What it said holds only where the server seals.
     if (hint) hint.textContent = word("sealed-send-hint");
@@ -45,7 +46,7 @@ export function report<T>(form: HTMLFormElement, device: Device, way: Way<T>): v
         if (busy) return;
         busy = true;
         try {
-            await file(form, device, chosen, way);
+            await file(form, device, chosen, way, showAhead);
         } catch (error) {
             const called = error instanceof Failed && error.code === "cancelled";
             if (called) before(form, copy("t-said", { text: word("stage-cancelled") }));
@@ -56,7 +57,30 @@ export function report<T>(form: HTMLFormElement, device: Device, way: Way<T>): v
     });
 }
 
-async function file<T>(form: HTMLFormElement, device: Device, chosen: Files, way: Way<T>): Promise<void> {
+/**
+ * Has the token made from the first change on, since on a slow device its keys take longest. Gives what shows how far
+ * that is, once there is something to show it on.
+ */
+function prepare(form: HTMLFormElement, device: Device): (watch: Watch) => void {
+    let shown: Watch = {};
+    form.addEventListener("input", () => {
+        const ready = device.authority.then(() => device.remote);
+        // What fails ahead is done, or fails, when the report is sealed.
+        ready.then((remote) => remote.call("prepare", null, { progress: (now) => shown.progress?.(now) }))
+            .catch(() => undefined);
+    }, { once: true });
+    return (watch) => {
+        shown = watch;
+    };
+}
+
+async function file<T>(
+    form: HTMLFormElement,
+    device: Device,
+    chosen: Files,
+    way: Way<T>,
+    showAhead: (watch: Watch) => void,
+): Promise<void> {
     const typed = new FormData(form);
     const { limits } = await device.authority;
     const { files: taken, refusal } = await chosen.take(limits);
@@ -66,7 +90,10 @@ async function file<T>(form: HTMLFormElement, device: Device, chosen: Files, way
     if (refusals.length > 0) return;
     const remote = await device.remote;
     const draft = draftOf(typed, taken);
-    const sealed = await sending(form, chosen, (watch) => way.seal(remote, draft, watch));
+    const sealed = await sending(form, chosen, (watch) => {
+        showAhead(watch);
+        return way.seal(remote, draft, watch);
+    });
     keep("words", false);
     form.reset();
     way.show(sealed);

@@ -5,10 +5,38 @@ import type { FilePlace, Files } from "../protocol/files";
 import type { History } from "../protocol/history";
 import { type Member, inLanguage } from "../protocol/manifest";
 import { Draft, type Submission } from "../protocol/report";
-import { generateToken } from "../protocol/token";
+import { type Token, type TokenKeys, generateToken } from "../protocol/token";
 import type { NewReport, Receipt } from "./messages";
 import { readersOf } from "./readers";
 import { type Watch, keysOf, session } from "./session";
+
+/** A token that is no report's yet. */
+interface Fresh {
+    readonly token: Token;
+    readonly authority: string;
+    readonly keys: TokenKeys;
+}
+
+/** Made ahead; it lives in this worker and ends with it. */
+let ahead: Fresh | null = null;
+
+function fresh(watch: Watch): Fresh {
+    const [token, { authority }] = [generateToken(), session];
+    return { token, authority, keys: keysOf(token, authority, watch) };
+}
+
+/** Makes the token of the next report and its keys while the report is still written. */
+export async function prepare(_: null, watch: Watch): Promise<null> {
+    ahead ??= fresh(watch);
+    return null;
+}
+
+/** A token for one report: after a failure nobody may know whether it arrived, so none is used twice. */
+function freshToken(watch: Watch): Fresh {
+    const taken = ahead?.authority === session.authority ? ahead : fresh(watch);
+    ahead = null;
+    return taken;
+}
 
 /** A sealed report, and what `sealFiles` made of its files. */
 export interface Filed<T> {
@@ -30,8 +58,7 @@ export async function sealReport<T extends { readonly files: Files }>(
     sealFiles: (place: FilePlace) => Promise<T>,
 ): Promise<Filed<T>> {
     const { unit, readers, leftOut } = readersOf(history.current, draft.unit, draft.leftOut, draft.unsaid);
-    const token = generateToken();
-    const keys = keysOf(token, session.authority, watch);
+    const { token, keys } = freshToken(watch);
     const begun = Draft.begin(history, unit.id, leftOut.map(({ id }) => id), keys, day);
     const files = await sealFiles(begun.place());
     begun.files = files.files;

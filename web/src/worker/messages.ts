@@ -85,6 +85,8 @@ export interface Operations {
      */
     start: { input: { origin: string; fingerprint: string; language: string; filing: boolean }; output: Authority };
     inspect: { input: { content: Blob }; output: Cleaning };
+    /** Makes the token of the next report, which takes longest of all, ahead of it. */
+    prepare: { input: null; output: null };
     report: { input: NewReport; output: Receipt };
     open: { input: { token: string }; output: CaseView };
     message: { input: { text: string; files: readonly ChosenFile[] }; output: CaseView };
@@ -100,7 +102,7 @@ export interface Operations {
 }
 
 export type Operation = keyof Operations;
-export type OfflineOperation = "check" | "inspect" | "seal";
+export type OfflineOperation = "check" | "inspect" | "prepare" | "seal";
 export type SiteOperation = Exclude<Operation, "check" | "seal">;
 export type Input<K extends Operation> = Operations[K]["input"];
 export type Output<K extends Operation> = Operations[K]["output"];
