@@ -70,7 +70,7 @@ fn who_is_named_cannot_open_the_report_and_colleagues_can() {
         let before = office.cases(INVESTIGATOR);
         let receipt = form.send(office.server.reporter, "/en/report");
         receipt.says(200, "Your report has been sealed and filed");
-        let (reads, cannot) = receipt.text().split_once("Cannot be opened by").unwrap();
+        let (reads, cannot) = receipt.text().split_once("Can never be opened by").unwrap();
         assert!(reads.contains("Investigator, public works") && !reads.contains("Head of public works"), "{reads}");
         assert!(cannot.contains("Head of public works"), "{cannot}");
 

@@ -21,6 +21,8 @@ pub struct Ready {
     pub reporter: String,
     pub desk: String,
     pub data: PathBuf,
+    /// Holds `<alias>.toml` for the desk of each member.
+    pub desks: PathBuf,
 }
 
 impl Demo {
