@@ -53,15 +53,20 @@ export function connection({ signal, progress }: Watch): Connection {
     return { origin: session.origin, signal, waiting };
 }
 
+/** Takes `history` as the authority's, when its root is the one that the page shows and nothing newer was seen. */
+export function adopt(history: History): void {
+    if (fingerprintDigits(history.fingerprint) !== session.shown.trim()) throw new OtherRoot();
+    history.checkNotOlder(session.serial);
+    session.serial = history.current.serial;
+    session.authority = history.authority;
+}
+
 /** The authority's manifests from a serial on, or the newest alone, checked; and the server's day. */
 export async function manifests(watch: Watch, from?: bigint): Promise<{ history: History; today: Day }> {
     const query = from === undefined ? "" : `?from=${from}`;
     const read: Manifests = manifestsOf(await send(connection(watch), "GET", `/v1/manifests${query}`));
     const history = History.verify(read.manifests);
-    if (fingerprintDigits(history.fingerprint) !== session.shown.trim()) throw new OtherRoot();
-    history.checkNotOlder(session.serial);
-    session.serial = history.current.serial;
-    session.authority = history.authority;
+    adopt(history);
     session.limits = read.limits;
     return { history, today: read.today };
 }
