@@ -7,7 +7,7 @@ import { History } from "../protocol/history";
 import { attachmentLength, reportFileStart } from "../protocol/reportFile";
 import { manifestsOf } from "../protocol/wire";
 import { read } from "../worker/files";
-import { sealReport } from "../worker/filing";
+import { readersFor, sealReport } from "../worker/filing";
 import type { ChosenFile, NewReport, OfflineOperation, SealedReport } from "../worker/messages";
 import type { Handler } from "../worker/serve";
 import { type Watch, adopt, session } from "../worker/session";
@@ -26,6 +26,11 @@ export const operations: { readonly [K in OfflineOperation]: Handler<K> } = {
     },
 
     inspect: ({ content }) => clean(content),
+
+    async readers(draft) {
+        readersFor(session.manifest ?? refuse("manifest-missing"), draft);
+        return null;
+    },
 
     async seal(draft: NewReport, watch: Watch): Promise<SealedReport> {
         const carried = history ?? refuse("manifest-missing");

@@ -10,7 +10,7 @@ import { isSameRecipient } from "../protocol/recipient";
 import { type TokenKeys, generateToken, readToken } from "../protocol/token";
 import { forgetJson, messagesJson, moveJson, submissionJson } from "../protocol/wire";
 import { type SentFiles, sendFiles } from "./files";
-import { sealReport } from "./filing";
+import { readersFor, sealReport } from "./filing";
 import type { CaseView, Entry, NewReport, Receipt, SiteOperation } from "./messages";
 import type { Handler } from "./serve";
 import {
@@ -29,6 +29,11 @@ export const operations: { readonly [K in SiteOperation]: Handler<K> } = {
     },
 
     inspect: ({ content }) => clean(content),
+
+    async readers(draft) {
+        readersFor(session.manifest ?? refuse("manifest-missing"), draft);
+        return null;
+    },
 
     report: file,
 
