@@ -39,14 +39,14 @@ export function before(form: HTMLElement, node: HTMLElement | null): void {
     node.focus();
 }
 
-/** Shows what has to be changed: a list above the form, and each reason at its field. */
+/** Shows what has to be changed, in the form's order: a list above the form, and each reason at its field. */
 export function refuse(form: HTMLElement, refusals: readonly Refusal[]): void {
     for (const old of form.querySelectorAll(".error[data-refusal]")) old.remove();
     for (const field of form.querySelectorAll("[aria-invalid], #left_out")) mark(field, false);
-    const prefix = `${word("error-prefix")} `;
-    document.title = document.title.replace(prefix, "");
+    const error = `${word("error-prefix")} `;
+    document.title = document.title.replace(error, "");
     if (refusals.length === 0) return before(form, null);
-    document.title = prefix + document.title;
+    document.title = error + document.title;
     const notice = copy("t-refused");
     const at = ({ field }: Refusal): Element => document.getElementById(field) ?? form;
     const inOrder = [...refusals].sort((one, other) => at(one).compareDocumentPosition(at(other)) & 2 || -1);
@@ -64,7 +64,9 @@ export function refuse(form: HTMLElement, refusals: readonly Refusal[]): void {
         reason.className = "error";
         reason.dataset.refusal = "";
         reason.id = `${field}-error`;
-        reason.textContent = `${word("error-prefix")} ${text}`;
+        const prefix = document.createElement("b");
+        prefix.textContent = word("error-prefix");
+        reason.append(prefix, ` ${text}`);
         // Within a group it stands below what asks, else right before the field.
         const asks = place.querySelector(":scope > .hint") ?? place.querySelector(":scope > legend");
         if (asks) asks.after(reason);

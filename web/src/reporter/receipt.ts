@@ -51,7 +51,8 @@ export function showToken(place: HTMLElement, token: string): void {
         event.preventDefault();
         const field = the(box, "input");
         const right = digits(field.value) === groups[asked];
-        field.setAttribute("aria-invalid", String(!right));
+        if (right) field.removeAttribute("aria-invalid");
+        else field.setAttribute("aria-invalid", "true");
         answer.className = right ? "checked" : "error";
         answer.textContent = word(right ? "receipt-ask-right" : "receipt-ask-wrong");
         if (!right) return field.focus();

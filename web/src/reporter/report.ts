@@ -40,8 +40,9 @@ export function report<T>(form: HTMLFormElement, device: Device, way: Way<T>): v
     });
     onSubmit(form, () => file(form, device, chosen, way), (error) => {
         const refusal = refusalOf(error);
-        if (refusal) refuse(form, [refusal]);
-        else if (error instanceof Failed && error.code === "cancelled") before(form, copy("t-said", { text: word("stage-cancelled") }));
+        const called = error instanceof Failed && error.code === "cancelled";
+        if (called) before(form, copy("t-said", { text: word("stage-cancelled") }));
+        else if (refusal) refuse(form, [refusal]);
         else before(form, failure(error));
     });
 }
@@ -49,13 +50,17 @@ export function report<T>(form: HTMLFormElement, device: Device, way: Way<T>): v
 async function file<T>(form: HTMLFormElement, device: Device, chosen: Files, way: Way<T>): Promise<void> {
     const typed = new FormData(form);
     const { limits } = await device.authority;
-    const { files: taken, refusal } = await chosen.take(limits);
+    const { files: taken, refusal: ofFiles } = await chosen.take(limits);
     const remote = await device.remote;
     const draft = draftOf(typed, taken);
     const refusals = refusalsOf(typed, limits.textBytes);
-    if (refusal !== null) refusals.push({ field: "files", text: refusal });
+    if (ofFiles !== null) refusals.push({ field: "files", text: ofFiles });
+    try {
+        await remote.call("readers", draft);
+    } catch (error) {
+        refusals.push(refusalOf(error) ?? raise(error));
+    }
     placeNamed(form);
-    await remote.call("readers", draft).catch((error: unknown) => refusals.push(refusalOf(error) ?? fail(error)));
     refuse(form, refusals);
     if (refusals.length > 0) return;
     const sealed = await sending(form, chosen, (watch) => way.seal(remote, draft, watch));
@@ -72,7 +77,7 @@ function bytes(...texts: readonly string[]): number {
     return texts.reduce((sum, each) => sum + new TextEncoder().encode(each).length, 0);
 }
 
-/** What the browser's own validation does not see; in the form's order. */
+/** What the browser's own validation does not see. */
 function refusalsOf(typed: FormData, textBytes: number): Refusal[] {
     const refusals: Refusal[] = [];
     const refuseIf = (wrong: boolean, field: string, id: string): void => {
@@ -128,7 +133,7 @@ function refusalOf(error: unknown): Refusal | null {
     return field ? { field, text: word(`refusal-${id}`) } : null;
 }
 
-function fail(error: unknown): never {
+function raise(error: unknown): never {
     throw error;
 }
 
