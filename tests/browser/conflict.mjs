@@ -25,8 +25,8 @@ export default async ({ browser, args }) => {
   };
 
   const everybody = {
-    'Public works': true, 'Head of public works': true, 'Investigator, public works': true, 'Engineer, public works': true,
-    'What happened?': args.words, 'Yes, in confidence': true,
+    'Public works': true, 'Head of public works': true, 'Investigator, public works': true,
+    'Engineer, public works': true, 'What happened?': args.words, 'Yes, in confidence': true,
   };
   const refused = {};
   for (const sealed of [true, false]) {
@@ -38,9 +38,10 @@ export default async ({ browser, args }) => {
       return {
         title: document.title,
         focused: document.activeElement === document.querySelector(selector),
-        links: [...document.querySelectorAll(`${selector} a`)].map((link) => [link.getAttribute('href'), link.textContent]),
-        reasons: [...document.querySelectorAll('form .error')].map((reason) =>
-          [reason.id, reason.innerText.trim(), reason.previousElementSibling?.className || reason.previousElementSibling?.localName]),
+        links: [...document.querySelectorAll(`${selector} a`)]
+          .map((link) => [link.getAttribute('href'), link.textContent]),
+        reasons: [...document.querySelectorAll('form .error')]
+          .map((reason) => [reason.id, reason.innerText.trim(), reason.previousElementSibling?.localName]),
         invalid: [...document.querySelectorAll('[aria-invalid=true]')].map((field) => field.id),
         described: group.getAttribute('aria-describedby'),
         group: group.closest('.unit').querySelector('input').value,
@@ -57,12 +58,15 @@ export default async ({ browser, args }) => {
   const why = async (sealed, choices) => {
     const page = await form(sealed, choices);
     await send(page, '#notice');
-    return page.$$eval('.notice[role=alert] li a', (links) => links.map((link) => `${link.getAttribute('href')} ${link.textContent}`));
+    return page.$$eval('.notice[role=alert] li a', (links) =>
+      links.map((link) => `${link.getAttribute('href')} ${link.textContent}`));
   };
-  const oversight = { 'Oversight': true, 'Head of oversight': true, 'Inspector, oversight': true, 'What happened?': args.words };
+  const oversight = {
+    'Oversight': true, 'Head of oversight': true, 'Inspector, oversight': true, 'What happened?': args.words,
+  };
   const custodians = {
-    'Public works': true, 'What happened?': args.words, 'Yes, in confidence': true, 'Name': 'Ana', 'Legal adviser': true,
-    'Retired judge': true,
+    'Public works': true, 'What happened?': args.words, 'Yes, in confidence': true, 'Name': 'Ana',
+    'Legal adviser': true, 'Retired judge': true,
   };
   const reasons = {};
   for (const [name, choices] of Object.entries({ oversight, custodians })) {
@@ -82,7 +86,8 @@ export default async ({ browser, args }) => {
       receipts[`${name}-${sealed}`] = await page.evaluate(() => ({
         unit: document.querySelector('.facts dd').innerText,
         instead: document.querySelector('[data-part=instead]')?.innerText ?? null,
-        lists: [...document.querySelectorAll('.receipt section.screen')].filter((section) => section.querySelector('ul'))
+        lists: [...document.querySelectorAll('.receipt section.screen')]
+          .filter((section) => section.querySelector('ul'))
           .flatMap((section) => [...section.querySelectorAll('h2, li')].map((node) => node.innerText.trim())),
       }));
       await look(page, `receipt-${name}-${sealed ? 'sealed' : 'assisted'}`);
@@ -92,7 +97,8 @@ export default async ({ browser, args }) => {
   const desks = {};
   for (const [alias, link] of Object.entries(args.desks)) {
     const desk = await open(browser, link);
-    const listed = await desk.$$eval('main a', (links) => links.map((one) => one.href).filter((one) => /\/cases?\//.test(one)));
+    const links = await desk.$$eval('main a', (all) => all.map((one) => one.href));
+    const listed = links.filter((address) => /\/cases?\//.test(address));
     desks[alias] = [];
     for (const address of listed) {
       await desk.goto(address);

@@ -58,12 +58,15 @@ export default async ({ browser, args }) => {
   said.before = await warns(copying);
   await press(copying, 'Copy');
   await copying.waitForFunction(() => document.querySelector('[data-part=said]').innerText);
-  said.copied = [await copying.evaluate(() => navigator.clipboard.readText()) === copying.token.replace(/(....)(?=.)/g, '$1 '),
-    await text(copying, '[data-part=said]'), await warns(copying)];
+  const clipboard = await copying.evaluate(() => navigator.clipboard.readText());
+  said.copied = [clipboard === grouped(copying.token), await text(copying, '[data-part=said]'), await warns(copying)];
   // A site without HTTPS has no clipboard of that kind.
   await copying.evaluate(() => {
     Object.defineProperty(navigator, 'clipboard', { value: undefined });
-    document.execCommand = (name) => { window.old = [name, getSelection().toString() || document.activeElement.value]; return true; };
+    document.execCommand = (name) => {
+      window.old = [name, document.activeElement.value];
+      return true;
+    };
   });
   await press(copying, 'Copy');
   said.copied_the_old_way = await copying.evaluate(() => window.old);
@@ -73,8 +76,8 @@ export default async ({ browser, args }) => {
   await press(printing, 'Hide');
   said.hidden = await text(printing, 'output');
   await press(printing, 'Print');
-  said.printed = [(await printing.evaluate(() => window.printed)).replace(/\D/g, '') === printing.token, await text(printing, 'output'),
-    await warns(printing)];
+  const printed = (await printing.evaluate(() => window.printed)).replace(/\D/g, '');
+  said.printed = [printed === printing.token, await text(printing, 'output'), await warns(printing)];
   await press(printing, 'Show');
   said.shown = (await text(printing, 'output')).replace(/\D/g, '') === printing.token;
   await printing.emulateMediaType('print');
@@ -84,7 +87,7 @@ export default async ({ browser, args }) => {
 
   const drawing = await filed();
   const client = await drawing.createCDPSession();
-  await client.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: args.saved, eventsEnabled: true });
+  await client.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: args.saved });
   await press(drawing, 'Save as picture');
   await until(() => readdirSync(args.saved).includes('note.png'));
   await drawing.waitForFunction(() => document.querySelector('[data-part=said]').innerText);
@@ -97,12 +100,13 @@ export default async ({ browser, args }) => {
   const right = await group(typing);
   await fill(typing, { 'Group': right === '0000' ? '1111' : '0000' });
   await press(typing, 'Check');
-  said.wrong = await typing.evaluate(() => [document.activeElement.id, document.getElementById('group').getAttribute('aria-invalid')]);
+  said.wrong = await typing.evaluate(() =>
+    [document.activeElement.id, document.getElementById('group').getAttribute('aria-invalid')]);
   said.wrong_warns = await warns(typing);
   await fill(typing, { 'Group': right });
   await press(typing, 'Check');
-  said.right = [await text(typing, '#group-said'), await typing.$eval('#group', (field) => field.getAttribute('aria-invalid')),
-    await typing.$eval('#group', (field) => field.value), await warns(typing)];
+  const field = await typing.$eval('#group', (input) => [input.getAttribute('aria-invalid'), input.value]);
+  said.right = [await text(typing, '#group-said'), ...field, await warns(typing)];
 
   const skipping = await filed();
   await press(skipping, 'Skip');
@@ -117,12 +121,15 @@ export default async ({ browser, args }) => {
   await skipping.goBack({ waitUntil: 'load' });
   const back = await skipping.evaluate(() => document.documentElement.outerHTML
     + [...document.querySelectorAll('input, textarea')].map((field) => `${field.value} ${field.checked}`).join());
-  said.back = [...tokens, args.words].filter((word) => back.includes(word) || back.replace(/\s|<[^>]*>/g, '').includes(word));
+  const bare = back.replace(/\s|<[^>]*>/g, '');
+  said.back = [...tokens, args.words].filter((word) => back.includes(word) || bare.includes(word));
 
   const profile = browser.process().spawnargs.find((one) => one.startsWith('--user-data-dir=')).split('=')[1];
-  said.on_disk = onDisk(profile, [...tokens, ...tokens.map((token) => token.replace(/(....)(?=.)/g, '$1 ')), args.words]);
+  said.on_disk = onDisk(profile, [...tokens, ...tokens.map(grouped), args.words]);
   return { ...said, tokens: tokens.length, wide, errors: errors.flat() };
 };
+
+const grouped = (token) => token.replace(/(....)(?=.)/g, '$1 ');
 
 async function until(done) {
   for (let tries = 0; !done(); tries += 1) {
@@ -143,8 +150,8 @@ function onDisk(folder, words) {
 }
 
 /**
- * For each group of a token, whether the picture shows it and would not look the same with another digit: both are drawn
- * here once more and compared with the picture's own place for that group.
+ * For each group of a token, whether the picture shows it and would not look the same with another digit: both are
+ * drawn here once more and compared with the picture's own place for that group.
  */
 async function compare(png, groups) {
   const image = Object.assign(new Image(), { src: `data:image/png;base64,${png}` });

@@ -45,7 +45,8 @@ for (const one of list(table, "cases")) {
     test(`who reads: ${text(one, "what")}`, () => {
         const authority = at(at(table, "authorities"), text(one, "authority"));
         const ids = idsOf(authority);
-        const choice = { unit: text(one, "unit"), leftOut: names(one, "named").map(ids), unsaid: at(one, "unsaid") === true };
+        const [unit, leftOut] = [text(one, "unit"), names(one, "named").map(ids)];
+        const choice = { unit, leftOut, unsaid: at(one, "unsaid") === true };
         const find = (): unknown => {
             const { unit, insteadOf, readers, leftOut, opensNames } = readersOf(manifestOf(authority), choice);
             const idOf = ({ id }: Member): string => id;
@@ -55,12 +56,16 @@ for (const one of list(table, "cases")) {
             };
         };
         if ("refused" in (one as object)) {
-            assert.throws(find, (error) => error instanceof ProtocolError && WORDS[error.code] === text(one, "refused"));
+            const refused = text(one, "refused");
+            assert.throws(find, (error) => error instanceof ProtocolError && WORDS[error.code] === refused);
             return;
         }
         assert.deepEqual(find(), {
-            reads: text(one, "reads"), instead_of: textOrNull(one, "instead_of"), readers: names(one, "readers").map(ids),
-            left_out: names(one, "left_out").map(ids), opens_names: at(one, "opens_names"),
+            reads: text(one, "reads"),
+            instead_of: textOrNull(one, "instead_of"),
+            readers: names(one, "readers").map(ids),
+            left_out: names(one, "left_out").map(ids),
+            opens_names: at(one, "opens_names"),
         });
     });
 }

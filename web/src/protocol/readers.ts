@@ -1,6 +1,7 @@
 /**
- * Conflict of interest: from what a reporter ticked to who will read a report, and who never can. `src/protocol/readers.rs`
- * is the same rule; both are held to `tests/vectors/readers.json`.
+ * Conflict of interest: from what a reporter ticked to who will read a report, and who never can.
+ *
+ * `src/protocol/readers.rs` is the same rule; both are held to `tests/vectors/readers.json`.
  */
 import type { MemberId } from "./bytes";
 import { ProtocolError, refuse } from "./error";
