@@ -269,11 +269,39 @@ fn nothing_is_sealed_to_keys_of_another_fingerprint_and_nobody_left_out_reads() 
     let lead = place.authority.members[0].id.to_string();
     let mut answers = fs::OpenOptions::new().append(true).open(machine.path("answers.toml")).unwrap();
     writeln!(answers, "left_out = [\"{lead}\"]").unwrap();
-    machine.ok(&["report", "new", "--answers", "answers.toml"], "");
+    let said = machine.ok(&["report", "new", "--answers", "answers.toml"], "");
+    let receipt = "Read by: Public works\nWill be read by:\n  Investigator, public works\n\
+                   Can never be opened by:\n  Head of public works\n";
+    assert!(said.contains(receipt), "{said}");
     let mut investigator = Desk::new(server.member, &place.authority, 1);
     let case = only_case(&mut investigator);
     assert_eq!(investigator.open(&case).report().left_out.len(), 1);
     assert!(Desk::new(server.member, &place.authority, 0).try_open(&case).is_err());
+
+    writeln!(answers, "unsaid = true").unwrap();
+    let said = machine.ok(&["report", "new", "--answers", "answers.toml"], "");
+    assert!(
+        said.contains("Read by: Oversight\nYou said that somebody in this unit is involved: Public works."),
+        "{said}"
+    );
+    assert!(said.contains("Will be read by:\n  Head of oversight\n") && !said.contains("never be opened"), "{said}");
+    assert_eq!(Desk::new(server.member, &place.authority, 2).cases().cases.len(), 1);
+
+    let everybody = place.authority.members[..2].iter().map(|member| format!("\"{}\"", member.id)).collect::<Vec<_>>();
+    let all = format!("unit = \"works\"\nwhat = \"{WHAT}\"\nleft_out = [{}]\n", everybody.join(", "));
+    fs::write(machine.path("all.toml"), &all).unwrap();
+    let known = ["--server", &machine.server, "--fingerprint", &machine.fingerprint];
+    let new_all = [&["report", "new", "--answers", "all.toml"], &known[..]].concat();
+    let refused = machine.refused(&new_all, "");
+    assert!(
+        refused.contains("everybody who could read it there was named") && refused.contains("oversight unit"),
+        "{refused}"
+    );
+    let custodian = place.authority.members[3].id.to_string();
+    let name = format!("unit = \"works\"\nwhat = \"{WHAT}\"\nname = \"Ana\"\nleft_out = [\"{custodian}\"]\n");
+    fs::write(machine.path("all.toml"), &name).unwrap();
+    let refused = machine.refused(&new_all, "");
+    assert!(refused.contains("too few custodians are left"), "{refused}");
 
     let large = machine.path("large.bin");
     fs::File::create(&large).unwrap().set_len(9 << 20).unwrap();

@@ -67,6 +67,7 @@ pub mod manifest;
 pub mod member;
 pub mod own_case;
 pub mod padding;
+pub mod readers;
 pub mod recipient;
 pub mod report;
 pub mod seal;

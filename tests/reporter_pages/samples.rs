@@ -155,9 +155,25 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
                 page: frame(None),
                 token: TOKEN,
                 unit,
-                readers,
+                instead_of: None,
+                readers: readers.clone(),
                 left_out,
                 files: &told(),
+                day: day("2026-03-01"),
+                expected: day("2026-03-08"),
+            }
+            .render(),
+        ),
+        (
+            "receipt-instead".to_owned(),
+            ReceiptPage {
+                page: frame(None),
+                token: TOKEN,
+                unit,
+                instead_of: Some(units[0].name),
+                readers,
+                left_out: Vec::new(),
+                files: &[],
                 day: day("2026-03-01"),
                 expected: day("2026-03-08"),
             }

@@ -9,7 +9,7 @@ use clap::Args;
 use ring::rand::SecureRandom;
 use zeroize::Zeroizing;
 
-use super::answers::{Answers, AnswersError, Interview};
+use super::answers::{Answers, Interview};
 use super::attach::{Attaching, Parked, Sink};
 use super::chosen::Chosen;
 use super::{ReportError, token};
@@ -20,11 +20,11 @@ use crate::clock::Day;
 use crate::http::reporter::Question;
 use crate::keys_folder;
 use crate::locale::Language;
-use crate::protocol::bytes::MemberId;
 use crate::protocol::content::{Answers as Fields, Channel};
 use crate::protocol::fingerprint::TypedFingerprint;
-use crate::protocol::manifest::{Manifest, Unit};
-use crate::protocol::report::{Draft, Story, Submission};
+use crate::protocol::manifest::Manifest;
+use crate::protocol::readers::Readers;
+use crate::protocol::report::{Draft, DraftError, Story, Submission};
 use crate::protocol::token::{Token, TokenArena, TokenKeys};
 use crate::protocol::wire::file;
 use crate::protocol::wire::reporter::{NewReport, WireLimits};
@@ -46,6 +46,7 @@ A file for --answers, in which only `what` must stand:
   danger = \"no\"
   what = \"\"\"The contract was signed before the tender.\"\"\"
   left_out = [\"8f3c01d2a4b5c6d7\"]
+  unsaid = false  (true: somebody in that unit is involved, and you would rather not say who)
 Others are when, where, who, how_much, how_known, told, name, contact, safe_contact.")]
 pub struct New {
     /// The reporters' address of the server, for the authority's keys and to send the report to
@@ -94,7 +95,7 @@ impl New {
         let mut chosen = Chosen::look(&self.files, self.originals, limits.as_ref())?;
 
         let mut input = io::stdin().lock();
-        let answers = self.answers(&mut input, authority.history.current())?;
+        let (answers, readers) = self.answers(&mut input, authority.history.current())?;
         chosen.tell(&mut io::stderr(), self.language)?;
         if self.answers.is_none() && chosen.asks_for_originals() {
             let mut output = io::stderr();
@@ -107,9 +108,10 @@ impl New {
             (None, Some(client)) => Sink::Server { client, upload: None },
             (None, None) => return Err(ReportError::Nowhere),
         };
-        let (token, submission) = self.seal(&answers, &chosen, &authority, &mut sink, &*context.rng)?;
+        let (token, submission) = self.seal(&answers, &readers, &chosen, &authority, &mut sink, &*context.rng)?;
         drop(answers);
         self.deliver(&token, &submission, sink, context)?;
+        self.say_who_reads(context.out, authority.history.current(), &readers)?;
         token::show(context.out, self.language, &token)?;
         context.out.flush()?;
         if io::stdin().is_terminal() {
@@ -133,7 +135,12 @@ impl New {
         Ok((authority, limits))
     }
 
-    fn answers(&self, input: &mut dyn BufRead, manifest: &Manifest) -> Result<Zeroizing<Answers>, ReportError> {
+    /// Everything that is said and asked for, before anything is sealed.
+    fn answers(
+        &self,
+        input: &mut dyn BufRead,
+        manifest: &Manifest,
+    ) -> Result<(Zeroizing<Answers>, Readers), ReportError> {
         let mut output = io::stderr();
         let answers = if let Some(path) = &self.answers {
             Answers::read(path)?
@@ -144,29 +151,29 @@ impl New {
             answers
         };
         answers.check()?;
-        let unit = answers.unit(manifest)?;
-        let left_out = answers.left_out(manifest, unit)?;
-        self.say_who_reads(&mut output, manifest, unit, &left_out)?;
-        Ok(answers)
+        let readers = answers.readers(manifest)?;
+        if answers.identity().is_some() && !readers.opens_names {
+            return Err(DraftError::TooFewCustodians.into());
+        }
+        Ok((answers, readers))
     }
 
-    fn say_who_reads(
-        &self,
-        output: &mut dyn Write,
-        manifest: &Manifest,
-        unit: &Unit,
-        left_out: &[MemberId],
-    ) -> Result<(), AnswersError> {
+    /// The part of the receipt that the pages have as well, in the same words.
+    fn say_who_reads(&self, output: &mut dyn Write, manifest: &Manifest, readers: &Readers) -> io::Result<()> {
         let locale = self.language.locale();
-        let title = |id: MemberId| manifest.member(id).map_or("", |member| self.language.pick(&member.title.0));
-        writeln!(output, "\n{} {}", locale.text("terminal-readers"), plain(self.language.pick(&unit.name.0)))?;
-        for member in manifest.investigators(unit).filter(|member| !left_out.contains(&member.id)) {
-            writeln!(output, "  {}", plain(title(member.id)))?;
+        let unit = |id: &str| manifest.unit(id).map_or("", |unit| self.language.pick(&unit.name.0));
+        writeln!(output, "\n{}: {}", locale.text("receipt-unit"), plain(unit(&readers.unit)))?;
+        if let Some(chosen) = &readers.instead_of {
+            let chosen = plain(unit(chosen));
+            writeln!(output, "{}", locale.text_with("receipt-instead", &[("unit", (&*chosen).into())]))?;
         }
-        if !left_out.is_empty() {
-            writeln!(output, "{}", locale.text("terminal-left-out-names"))?;
-            for id in left_out {
-                writeln!(output, "  {}", plain(title(*id)))?;
+        for (title, members) in [("conflict-reads", &readers.readers), ("conflict-cannot", &readers.left_out)] {
+            if members.is_empty() {
+                continue;
+            }
+            writeln!(output, "{}:", locale.text(title))?;
+            for member in members.iter().filter_map(|id| manifest.member(*id)) {
+                writeln!(output, "  {}", plain(self.language.pick(&member.title.0)))?;
             }
         }
         Ok(())
@@ -175,17 +182,16 @@ impl New {
     fn seal(
         &self,
         answers: &Answers,
+        readers: &Readers,
         chosen: &Chosen,
         authority: &Authority,
         sink: &mut Sink,
         rng: &dyn SecureRandom,
     ) -> Result<(Token, Submission), ReportError> {
-        let (history, manifest) = (&authority.history, authority.history.current());
-        let unit = answers.unit(manifest)?;
-        let left_out = answers.left_out(manifest, unit)?;
+        let history = &authority.history;
         let token = Token::generate(rng)?;
         let keys = TokenKeys::derive(&token, history.authority(), &mut TokenArena::new());
-        let mut draft = Draft::begin(history, &unit.id, &left_out, &keys, authority.day, rng)?;
+        let mut draft = Draft::begin(history, &readers.unit, &readers.left_out, &keys, authority.day, rng)?;
         let place = draft.place();
         chosen.seal(&mut Attaching { place: &place, files: &mut draft.files, sink, rng })?;
         let mut fields = Fields::default();

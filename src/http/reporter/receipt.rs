@@ -18,6 +18,8 @@ pub struct ReceiptPage<'a> {
     pub token: &'a str,
     /// The unit's name.
     pub unit: &'a str,
+    /// The name of the unit that was chosen, when the oversight unit reads it instead.
+    pub instead_of: Option<&'a str>,
     /// Who can read the report.
     pub readers: Vec<Person<'a>>,
     /// Who was named as involved and can open nothing of it.

@@ -126,11 +126,11 @@ impl Site {
         self.units.iter().find(|unit| unit.id == id)
     }
 
-    /// The unit to which a report goes when somebody in the unit `id` is involved and the reporter would rather not say
-    /// who; none where no other unit has that office.
+    /// Those of `ids` who read reports or open names, in the reader's language; each once.
     #[must_use]
-    pub fn oversight_of(&self, id: &str) -> Option<&SiteUnit> {
-        self.oversight.as_deref().filter(|oversight| *oversight != id).and_then(|oversight| self.unit(oversight))
+    pub fn people(&self, ids: &[MemberId], language: Language) -> Vec<Person<'_>> {
+        let listed = || self.units.iter().flat_map(|unit| &unit.members).chain(&self.custodians);
+        people(ids.iter().filter_map(|id| listed().find(|member| member.id == *id)), language)
     }
 
     /// The units in the reader's language.

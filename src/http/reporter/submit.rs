@@ -7,20 +7,20 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::conflict::Readers;
+use super::conflict::readers;
 use super::files::{Files, ToldFile};
 use super::form::{Form, FormError, Label, Part};
 use super::lane::{Place, Ticket};
 use super::receipt::ACKNOWLEDGED_WITHIN;
-use super::site::people;
 use super::{
-    Category, Draft, Fault, Field, Later, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, SiteMember,
-    Spoken, come_again, once_number, respond, respond_sealing,
+    Category, Draft, Fault, Field, Later, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, Spoken,
+    come_again, once_number, respond, respond_sealing,
 };
 use crate::intake::once::{FormNumber, Press, Turn};
 use crate::intake::{Filing, Intake, IntakeError, Receipt};
 use crate::locale::Language;
 use crate::protocol::content::{Answers, Channel, Danger, IdentityCard};
+use crate::protocol::readers::Readers;
 use crate::protocol::report::{DraftError, Story};
 use crate::secret::SecretText;
 
@@ -162,9 +162,9 @@ impl Incoming {
             return Ok(());
         }
         if self.filing.is_none() && self.refusals(reporter).is_empty() {
-            let Ok(readers) = Readers::chosen(&reporter.site, &self.draft) else { return Ok(()) };
+            let Ok(readers) = self.readers(reporter) else { return Ok(()) };
             self.wait(reporter).await?;
-            self.filing = Some(reporter.intake.begin(&readers.unit, &readers.left_out).await?);
+            self.filing = Some(reporter.intake.begin(&readers).await?);
             self.sealed_for = Some(readers);
         }
         let Some(filing) = &mut self.filing else { return Ok(()) };
@@ -179,6 +179,10 @@ impl Incoming {
         Ok(())
     }
 
+    fn readers(&self, reporter: &Reporter) -> Result<Readers, Refusal> {
+        readers(reporter.intake.history().current(), &self.draft)
+    }
+
     /// Everything the form has to be changed for, in the form's order.
     fn refusals(&self, reporter: &Reporter) -> Refusals {
         let draft = &self.draft;
@@ -188,7 +192,7 @@ impl Incoming {
                 refusals.push(refusal);
             }
         };
-        let readers = Readers::chosen(&reporter.site, draft);
+        let readers = self.readers(reporter);
         if let Err(refusal) = readers {
             refuse(false, refusal);
         }
@@ -202,7 +206,7 @@ impl Incoming {
         let confidential = draft.is(Field::Identity, "confidential");
         let offered = reporter.site.identity_threshold > 0;
         refuse(confidential && offered || draft.is(Field::Identity, "anonymous"), Refusal::Identity);
-        let enough = readers.is_err() || readers.is_ok_and(|readers| readers.can_open_names(&reporter.site));
+        let enough = readers.is_err() || readers.is_ok_and(|readers| readers.opens_names);
         refuse(!(confidential && offered) || enough, Refusal::TooFewCustodians);
         let named = [Field::Name, Field::Contact].into_iter().any(|field| !draft.get(field).trim().is_empty());
         refuse(!confidential || named, Refusal::Name);
@@ -220,8 +224,7 @@ impl Incoming {
         let (filing, turn, place) = (self.filing.take(), self.turn.take(), self.place.take());
         let files = std::mem::take(&mut self.files.told);
         let (story, identity) = (self.story(language), self.identity());
-        let readers = Readers::chosen(&reporter.site, &self.draft);
-        let readers = readers.map_err(|refusal| Refused::Form(Refusals(vec![refusal])))?;
+        let readers = self.readers(reporter).map_err(|refusal| Refused::Form(Refusals(vec![refusal])))?;
         let intake = Arc::clone(&reporter.intake);
         let stored = tokio::spawn(async move {
             let filed = Filed { receipt: store(&intake, filing, &readers, story, identity).await?, files };
@@ -270,7 +273,7 @@ async fn store(
 ) -> Result<Receipt, IntakeError> {
     let filing = match filing {
         Some(filing) => filing,
-        None => intake.begin(&readers.unit, &readers.left_out).await?,
+        None => intake.begin(readers).await?,
     };
     intake.submit(filing, story, identity).await
 }
@@ -304,17 +307,14 @@ impl Reporter {
     fn receipt(&self, language: Language, Filed { receipt, files }: &Filed) -> Response {
         let token = SecretText::from(receipt.token.expose());
         let expected = receipt.day.plus(ACKNOWLEDGED_WITHIN.cast_signed()).unwrap_or(receipt.day);
-        let is_left_out = |member: &&SiteMember| receipt.left_out.contains(&member.id);
-        let unit = || self.site.unit(&receipt.unit).into_iter().flat_map(|unit| &unit.members);
-        let mut left_out = people(unit().chain(&self.site.custodians).filter(is_left_out), language);
-        left_out.sort_by(|one, other| one.id.cmp(&other.id));
-        left_out.dedup_by(|one, other| one.id == other.id);
+        let readers = &receipt.readers;
         let page = ReceiptPage {
             page: self.site.page(language, None),
             token: token.expose(),
-            unit: self.site.unit_name(language, &receipt.unit),
-            readers: people(unit().filter(|member| !is_left_out(member)), language),
-            left_out,
+            unit: self.site.unit_name(language, &readers.unit),
+            instead_of: readers.instead_of.as_deref().map(|unit| self.site.unit_name(language, unit)),
+            readers: self.site.people(&readers.readers, language),
+            left_out: self.site.people(&readers.left_out, language),
             files,
             day: receipt.day,
             expected,

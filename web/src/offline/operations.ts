@@ -3,11 +3,12 @@ import { clean } from "../clean";
 import { type Day, dayOf } from "../protocol/day";
 import { refuse } from "../protocol/error";
 import { type FilePlace, Files, sealFile } from "../protocol/files";
+import { fingerprintWords } from "../protocol/fingerprint";
 import { History } from "../protocol/history";
 import { attachmentLength, reportFileStart } from "../protocol/reportFile";
 import { manifestsOf } from "../protocol/wire";
 import { read } from "../worker/files";
-import { prepare, sealReport } from "../worker/filing";
+import { prepare, readersFor, sealReport } from "../worker/filing";
 import type { ChosenFile, NewReport, OfflineOperation, SealedReport } from "../worker/messages";
 import type { Handler } from "../worker/serve";
 import { type Watch, adopt, session } from "../worker/session";
@@ -22,12 +23,17 @@ export const operations: { readonly [K in OfflineOperation]: Handler<K> } = {
         adopt(carried);
         sealingDay(carried);
         history = carried;
-        return { limits };
+        return { limits, words: fingerprintWords(carried.fingerprint) };
     },
 
     inspect: ({ content }) => clean(content),
 
     prepare,
+
+    async readers(draft) {
+        readersFor(session.manifest ?? refuse("manifest-missing"), draft);
+        return null;
+    },
 
     async seal(draft: NewReport, watch: Watch): Promise<SealedReport> {
         const carried = history ?? refuse("manifest-missing");

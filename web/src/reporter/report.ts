@@ -1,12 +1,12 @@
 /** The report form: checked, sealed and filed from here, or sealed to a file, then the receipt. */
-import type { NewReport, Receipt } from "../worker/messages";
+import type { Failure, NewReport, Receipt } from "../worker/messages";
 import { copy, day, part, show, the, word } from "./dom";
 import type { Device } from "./device";
 import { type Files, files } from "./files";
 import { keep } from "./leaving";
-import { type Refusal, before, failure, isCheck, refuse } from "./notice";
+import { type Refusal, before, failure, refuse } from "./notice";
 import { Failed, type Remote, type Watch } from "./remote";
-import { sending } from "./sending";
+import { onSubmit, sending } from "./sending";
 import { showToken } from "./receipt";
 
 /** The questions of the form, as the sealed report names them. */
@@ -39,21 +39,12 @@ export function report<T>(form: HTMLFormElement, device: Device, way: Way<T>): v
         the(form, "button").disabled = true;
         hint?.remove();
     });
-    let busy = false;
-    form.addEventListener("submit", async (event) => {
-        // Whatever happens from here on, the form itself is never sent.
-        event.preventDefault();
-        if (busy) return;
-        busy = true;
-        try {
-            await file(form, device, chosen, way, showAhead);
-        } catch (error) {
-            const called = error instanceof Failed && error.code === "cancelled";
-            if (called) before(form, copy("t-said", { text: word("stage-cancelled") }));
-            else if (!atField(form, error)) before(form, failure(error));
-        } finally {
-            busy = false;
-        }
+    onSubmit(form, () => file(form, device, chosen, way, showAhead), (error) => {
+        const refusal = refusalOf(error);
+        const called = error instanceof Failed && error.code === "cancelled";
+        if (called) before(form, copy("t-said", { text: word("stage-cancelled") }));
+        else if (refusal) refuse(form, [refusal]);
+        else before(form, failure(error));
     });
 }
 
@@ -83,13 +74,19 @@ async function file<T>(
 ): Promise<void> {
     const typed = new FormData(form);
     const { limits } = await device.authority;
-    const { files: taken, refusal } = await chosen.take(limits);
-    const refusals = refusalsOf(typed, limits.textBytes);
-    if (refusal !== null) refusals.push({ field: "files", text: refusal });
-    refuse(form, refusals);
-    if (refusals.length > 0) return;
+    const { files: taken, refusal: ofFiles } = await chosen.take(limits);
     const remote = await device.remote;
     const draft = draftOf(typed, taken);
+    const refusals = refusalsOf(typed, limits.textBytes);
+    if (ofFiles !== null) refusals.push({ field: "files", text: ofFiles });
+    try {
+        await remote.call("readers", draft);
+    } catch (error) {
+        refusals.push(refusalOf(error) ?? raise(error));
+    }
+    placeNamed(form);
+    refuse(form, refusals);
+    if (refusals.length > 0) return;
     const sealed = await sending(form, chosen, (watch) => {
         showAhead(watch);
         return way.seal(remote, draft, watch);
@@ -107,13 +104,12 @@ function bytes(...texts: readonly string[]): number {
     return texts.reduce((sum, each) => sum + new TextEncoder().encode(each).length, 0);
 }
 
-/** What the browser's own validation does not see; in the form's order. */
+/** What the browser's own validation does not see. */
 function refusalsOf(typed: FormData, textBytes: number): Refusal[] {
     const refusals: Refusal[] = [];
     const refuseIf = (wrong: boolean, field: string, id: string): void => {
         if (wrong) refusals.push({ field, text: word(id) });
     };
-    refuseIf(text(typed, "unit") === "", "unit", "refusal-unit");
     refuseIf(text(typed, "what").trim() === "", "what", "refusal-what");
     const long = bytes(...QUESTIONS.map((question) => text(typed, question))) > textBytes;
     refuseIf(long, longest(typed), "refusal-too-long");
@@ -134,7 +130,8 @@ function draftOf(typed: FormData, taken: NewReport["files"]): NewReport {
     return {
         unit: text(typed, "unit"),
         leftOut: typed.getAll("left_out").map(String),
-        unsaid: typed.getAll("unsaid").map(String),
+        // What was ticked under another unit than the chosen one says nothing.
+        unsaid: typed.getAll("unsaid").includes(text(typed, "unit")),
         language: document.documentElement.lang,
         category: text(typed, "category"),
         fields: Object.fromEntries(QUESTIONS.map((question) => [question, text(typed, question)])),
@@ -146,17 +143,35 @@ function draftOf(typed: FormData, taken: NewReport["files"]): NewReport {
     };
 }
 
-/** Shows a failure that a field can mend at that field; `false` when it is of another kind. */
-function atField(form: HTMLFormElement, error: unknown): boolean {
-    const code = error instanceof Failed && !isCheck(error) ? error.code : "";
-    const [field, id] = code === "unit" ? ["unit", "refusal-unit"]
-        : code === "identity" ? ["contact", "refusal-too-long"]
-        : code === "custodians" ? ["identity", "refusal-custodians"]
-        : code === "nobody" ? ["unit", "refusal-all-named"]
-        : code === "long" ? ["what", "refusal-too-long"] : [];
-    if (!field || !id) return false;
-    refuse(form, [{ field, text: word(id) }]);
-    return true;
+/** What a field can mend: its id, and the end of its text's. */
+const MENDED: Readonly<Partial<Record<Failure | "cancelled", readonly [string, string]>>> = {
+    unit: ["unit", "unit"],
+    named: ["unit", "named-unknown"],
+    nobody: ["left_out", "all-named"],
+    oversight: ["left_out", "all-named-oversight"],
+    custodians: ["identity", "custodians"],
+    identity: ["contact", "too-long"],
+    long: ["what", "too-long"],
+};
+
+/** The failure as something to be changed in the form; `null` when it is of another kind. */
+function refusalOf(error: unknown): Refusal | null {
+    const [field, id] = (error instanceof Failed && MENDED[error.code]) || [];
+    return field ? { field, text: word(`refusal-${id}`) } : null;
+}
+
+function raise(error: unknown): never {
+    throw error;
+}
+
+/** Makes the list of the chosen unit's members the place for what is wrong with who is named, as the server does. */
+function placeNamed(form: HTMLFormElement): void {
+    const unit = form.querySelector('[name="unit"]:checked')?.closest(".unit");
+    if (!unit) return;
+    document.getElementById("left_out")?.removeAttribute("id");
+    const members = unit.querySelector(".members") as HTMLElement;
+    members.id = "left_out";
+    members.tabIndex = -1;
 }
 
 /** Whether anything was typed or chosen that leaving would lose. */
@@ -173,8 +188,10 @@ export function receiptOf(receipt: Receipt): HTMLElement {
     const expected = new Date(`${receipt.day}T00:00:00Z`);
     expected.setUTCDate(expected.getUTCDate() + Number(template?.dataset.days));
     const node = copy("t-receipt", {
-        unit: receipt.unit, day: day(receipt.day), expected: day(expected.toISOString().slice(0, 10)),
+        unit: receipt.unit, instead: receipt.insteadOf ?? "", day: day(receipt.day),
+        expected: day(expected.toISOString().slice(0, 10)),
     });
+    if (receipt.insteadOf === null) part(node, "instead").remove();
     part(node, "readers").append(...receipt.readers.map(listed));
     if (receipt.leftOut.length > 0) the(part(node, "cannot"), "ul").append(...receipt.leftOut.map(listed));
     else part(node, "cannot").remove();

@@ -1,13 +1,14 @@
 /** From what was typed to a sealed report and what its reporter keeps, however it goes on from here. */
 import { answersOf } from "../protocol/content";
 import type { Day } from "../protocol/day";
+import { refuse } from "../protocol/error";
 import type { FilePlace, Files } from "../protocol/files";
 import type { History } from "../protocol/history";
-import { type Member, inLanguage } from "../protocol/manifest";
+import { type Manifest, type Member, inLanguage } from "../protocol/manifest";
+import { type Readers, readersOf } from "../protocol/readers";
 import { Draft, type Submission } from "../protocol/report";
 import { type Token, type TokenKeys, generateToken } from "../protocol/token";
 import type { NewReport, Receipt } from "./messages";
-import { readersOf } from "./readers";
 import { type Watch, keysOf, session } from "./session";
 
 /** A token that is no report's yet. */
@@ -46,6 +47,12 @@ export interface Filed<T> {
     readonly receipt: Receipt;
 }
 
+/** Who reads `draft`; refuses what nobody could read, and a name that too few could open. */
+export function readersFor(manifest: Manifest, draft: NewReport): Readers {
+    const readers = readersOf(manifest, draft);
+    return draft.identity && !readers.opensNames ? refuse("too-few-custodians") : readers;
+}
+
 /**
  * Seals `draft` as of `day`, its files with `sealFiles`. The token is made here and leaves only to the page. Refuses
  * with `manifest-expired` when the newest manifest is not valid on that day.
@@ -57,7 +64,7 @@ export async function sealReport<T extends { readonly files: Files }>(
     watch: Watch,
     sealFiles: (place: FilePlace) => Promise<T>,
 ): Promise<Filed<T>> {
-    const { unit, readers, leftOut } = readersOf(history.current, draft.unit, draft.leftOut, draft.unsaid);
+    const { unit, insteadOf, readers, leftOut } = readersFor(history.current, draft);
     const { token, keys } = freshToken(watch);
     const begun = Draft.begin(history, unit.id, leftOut.map(({ id }) => id), keys, day);
     const files = await sealFiles(begun.place());
@@ -72,7 +79,12 @@ export async function sealReport<T extends { readonly files: Files }>(
         submission,
         files,
         receipt: {
-            token, unit: inLanguage(unit.name, session.language), readers: titles(readers), leftOut: titles(leftOut), day,
+            token,
+            unit: inLanguage(unit.name, session.language),
+            insteadOf: insteadOf && inLanguage(insteadOf.name, session.language),
+            readers: titles(readers),
+            leftOut: titles(leftOut),
+            day,
         },
     };
 }

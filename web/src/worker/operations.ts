@@ -11,7 +11,7 @@ import { isSameRecipient } from "../protocol/recipient";
 import { type TokenKeys, generateToken, readToken } from "../protocol/token";
 import { forgetJson, messagesJson, moveJson, submissionJson } from "../protocol/wire";
 import { type SentFiles, sendFiles } from "./files";
-import { prepare, sealReport } from "./filing";
+import { prepare, readersFor, sealReport } from "./filing";
 import type { CaseView, Entry, NewReport, Receipt, SiteOperation } from "./messages";
 import type { Handler } from "./serve";
 import {
@@ -32,6 +32,11 @@ export const operations: { readonly [K in SiteOperation]: Handler<K> } = {
     inspect: ({ content }) => clean(content),
 
     prepare,
+
+    async readers(draft) {
+        readersFor(session.manifest ?? refuse("manifest-missing"), draft);
+        return null;
+    },
 
     report: file,
 

@@ -5,6 +5,7 @@ import { type Day, dayOf, filingDay } from "../protocol/day";
 import { refuse } from "../protocol/error";
 import { fingerprintDigits } from "../protocol/fingerprint";
 import { History } from "../protocol/history";
+import type { Manifest } from "../protocol/manifest";
 import { OwnCase } from "../protocol/ownCase";
 import { type TokenKeys, deriveKeys } from "../protocol/token";
 import { type Limits, type Manifests, caseOf, locatorJson, manifestsOf } from "../protocol/wire";
@@ -41,11 +42,15 @@ export interface Session {
     /** The newest serial seen: nothing older is taken any more. */
     serial: bigint;
     limits: Limits | null;
+    /** The newest manifest. */
+    manifest: Manifest | null;
     /** The opened case, and what its token opens. */
     opened: Opened | null;
 }
 
-export const session: Session = { origin: "", shown: "", language: "", authority: "", serial: 0n, limits: null, opened: null };
+export const session: Session = {
+    origin: "", shown: "", language: "", authority: "", serial: 0n, limits: null, manifest: null, opened: null,
+};
 
 /** The shown fingerprint is another one than that of the manifest's root. */
 export class OtherRoot extends Error {}
@@ -61,6 +66,7 @@ export function adopt(history: History): void {
     history.checkNotOlder(session.serial);
     session.serial = history.current.serial;
     session.authority = history.authority;
+    session.manifest = history.current;
 }
 
 /** The authority's manifests from a serial on, or the newest alone, checked; and the server's day. */
