@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use amparo::clock::Day;
 use amparo::http::reporter::{
     CaseEntryPage, CasePage, Draft, Entry, Fault, FaultPage, Field, FileLimits, ForgetPage, ForgottenPage, HelpPage,
-    LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SendPage, SentPage, Site, SiteMember, SiteUnit, TakenPage,
-    What,
+    LandingPage, OfflineFile, OfflinePage, ReceiptPage, Refusal, Refusals, ReportPage, SendPage, SentPage, Site,
+    SiteMember, SiteUnit, TakenPage, What,
 };
 use amparo::locale::Language;
 use amparo::protocol::bytes::MemberId;
@@ -32,6 +32,7 @@ pub fn site() -> Site {
         fingerprint: "18472 90513 66204 73918 05527 41186 39470 82653".to_owned(),
         leave_url: "https://www.example.org/weather".to_owned(),
         onion: Some("http://amparo7qkzjv3x5n2yd4w6tfrbhsmucgpelaio7qkzjv3x5n2yd4wid.onion".to_owned()),
+        origin: Some("https://report.example.org".to_owned()),
         units: vec![
             unit(
                 "unit-1",
@@ -125,6 +126,8 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     let unit = units[1].name;
     let mut left_out = units[1].members.clone();
     let readers = left_out.split_off(1);
+    let name = format!("offline-{}.html", language.tag());
+    let offline = OfflineFile { language, name, bytes: vec![b' '; 345_678].into() };
     let mut pages = vec![
         ("landing".to_owned(), LandingPage::new(&site, language).render()),
         ("landing-plain".to_owned(), LandingPage::new(&plain, language).render()),
@@ -150,6 +153,7 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
             "send-refused".to_owned(),
             SendPage { page: frame(Some("send")), refusals: Refusals(vec![Refusal::NotSealed]) }.render(),
         ),
+        ("offline".to_owned(), OfflinePage { page: frame(Some("offline")), file: &offline }.render()),
         ("taken".to_owned(), TakenPage { page: frame(None), day: day("2026-03-12") }.render()),
         ("forget".to_owned(), ForgetPage { page: frame(None), token: TOKEN }.render()),
         ("forgotten".to_owned(), ForgottenPage { page: frame(None) }.render()),

@@ -38,6 +38,8 @@ mod help;
 mod landing;
 mod lane;
 mod message;
+mod offline;
+mod offline_file;
 mod open_case;
 mod page;
 mod receipt;
@@ -61,6 +63,8 @@ pub use headers::policy;
 pub use help::HelpPage;
 pub use landing::LandingPage;
 pub use lane::{Lane, Later};
+pub use offline::OfflinePage;
+pub use offline_file::{OfflineFile, OfflineFiles};
 pub use page::{Page, Spoken, respond, respond_sealing, spoken_by};
 pub use receipt::ReceiptPage;
 pub use refusal::{FileLimits, Queued, Refusal, Refusals};
@@ -68,7 +72,7 @@ pub use report::{Category, Draft, Field, Question, ReportPage};
 pub use send::{SendPage, TakenPage};
 pub use sent::SentPage;
 pub use site::{Person, Site, SiteMember, SiteUnit, Unit};
-pub use state::Reporter;
+pub use state::{Reporter, wire_limits};
 use state::{come_again, once_number};
 
 /// Every page and form of the reporter's side.
@@ -77,6 +81,7 @@ pub fn router(reporter: Reporter) -> Router {
         .merge(pages())
         .route("/{lang}/report", get(submit::form).post(submit::submit))
         .route("/{lang}/send", get(send::form).post(send::send))
+        .route("/{lang}/offline", get(offline::offline))
         .route("/{lang}/case", post(open_case::open))
         .route("/{lang}/case/message", post(message::send))
         .route("/{lang}/case/forget", post(forget::forget))
