@@ -105,9 +105,12 @@ fn seals_in(browser: &Browser, name: &str) -> Sealed {
     assert!(text("told").contains("Look whether the file is there"), "{}", text("told"));
     assert_eq!((&told["warns"], &told["warns_later"]), (&json!(true), &json!(false)));
     assert_eq!(told["workers"], 1, "{told}");
-    assert_eq!(told["requests"], json!([format!("file://{}", page.display())]));
+    // Firefox does not tell of what it reads from a disk.
+    let itself = format!("file://{}", page.display());
+    assert!(told["requests"].as_array().unwrap().iter().all(|request| *request == json!(itself)), "{told}");
     for (way, outcome) in told["reached"].as_object().unwrap() {
-        assert!(outcome != "done" || way == "form", "{way}: {told}");
+        // These two never tell whether anything was sent.
+        assert!(outcome != "done" || ["form", "beacon"].contains(&way.as_str()), "{way}: {told}");
     }
     assert_eq!(connections.load(Ordering::SeqCst), 0, "something was asked of the network: {told}");
     for (page, widths) in told["wide"].as_object().unwrap() {

@@ -50,7 +50,7 @@ export default async ({ browser, args }) => {
   await press(page, 'Save report.amparo');
   await saved(browser, args.saved);
   const told = await text(page, '[data-part=saved]');
-  await press(page, 'Skip');
+  await page.$eval('[data-part=skip]', (button) => button.click());
   const warnsLater = await leaving(page);
 
   // Whatever a script in the page tried, nothing would get out.
@@ -62,7 +62,7 @@ export default async ({ browser, args }) => {
         [image.onload, image.onerror] = [resolve, reject];
         image.src = address;
       }),
-      beacon: () => navigator.sendBeacon(address, 'x') || Promise.reject(),
+      beacon: async () => navigator.sendBeacon(address, 'x'),
       socket: () => new Promise((resolve, reject) => {
         const socket = new WebSocket(address.replace('http', 'ws'));
         [socket.onopen, socket.onerror] = [resolve, reject];
@@ -82,7 +82,8 @@ export default async ({ browser, args }) => {
     };
     const outcomes = Object.entries(tries).map(async ([name, go]) => {
       const soon = new Promise((resolve) => setTimeout(resolve, 1000, 'nothing'));
-      return [name, await Promise.race([soon, go().then(() => 'done', () => 'refused')]).catch(() => 'refused')];
+      const tried = Promise.resolve().then(go).then(() => 'done', () => 'refused');
+      return [name, await Promise.race([soon, tried])];
     });
     return Object.fromEntries(await Promise.all(outcomes));
   }, args.elsewhere);
@@ -93,7 +94,8 @@ export default async ({ browser, args }) => {
     const arabic = await visit(args.arabic);
     await arabic.waitForSelector('.device', { timeout: PATIENCE });
     await look(arabic, 'form-ar');
-    await fill(arabic, { 'Public works': true, 'ماذا حدث': args.words });
+    await arabic.$eval('input[name=unit]', (unit) => unit.click());
+    await arabic.type('#what', 'طلب رشوة');
     await press(arabic, 'اختم في ملف');
     await arabic.waitForSelector('.receipt', { timeout: PATIENCE });
     await look(arabic, 'receipt-ar');
