@@ -3,7 +3,6 @@
 //! A program that was compiled without them ([`all`] is empty) serves pages without scripts, and seals every report
 //! itself as it arrives. To add a file: make it in `web/build.mjs`, and name it in `build.rs`.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -85,20 +84,20 @@ pub fn version() -> String {
 
 /// Name, size and hashes of everything a browser gets beside words: the scripts, and the style that stands in pages.
 ///
-/// `sha384sum --check` reads it; lines that begin with `#` it skips. The text depends on nothing but the source.
+/// The text depends on nothing but the source.
 #[must_use]
 pub fn hashes() -> String {
     let files = ALL.iter().map(|file| (format!("static/{}", file.name), file.bytes));
     let sheets = [("style/start.css", style::reporter_start()), ("style/pages.css", style::reporter())];
     let sheets = sheets.map(|(name, style)| (name.to_owned(), style.text().as_bytes()));
-    let mut text = String::new();
-    for (name, bytes) in files.chain(sheets) {
-        let hex = |algorithm: &'static Algorithm| to_hex(digest(algorithm, bytes).as_ref());
-        let _ = writeln!(text, "# {name}: {} bytes", bytes.len());
-        let _ = writeln!(text, "SHA256 ({name}) = {}", hex(&SHA256));
-        let _ = writeln!(text, "SHA384 ({name}) = {}", hex(&SHA384));
-    }
-    text
+    files.chain(sheets).map(|(name, bytes)| hash_lines(&name, bytes)).collect()
+}
+
+/// The lines of one file in such a list: `sha384sum --check` reads them, and skips the one that begins with `#`.
+#[must_use]
+pub fn hash_lines(name: &str, bytes: &[u8]) -> String {
+    let hex = |algorithm: &'static Algorithm| to_hex(digest(algorithm, bytes).as_ref());
+    format!("# {name}: {} bytes\nSHA256 ({name}) = {}\nSHA384 ({name}) = {}\n", bytes.len(), hex(&SHA256), hex(&SHA384))
 }
 
 #[cfg(test)]

@@ -189,7 +189,7 @@ case-entry-lost-title = Lost the token?
 case-entry-lost = Nobody can recover it, for it is stored nowhere. You can make a new report and mention the earlier one.
 token-missing = Enter your case token.
 token-typo = A digit is wrong or missing. Compare with what you wrote down.
-token-unknown = There is no case with this token here. It may have been forgotten at the reporter’s wish, or belong to another authority.
+token-unknown = There is no case with this token here. It may have been forgotten at the reporter’s wish, or belong to another authority. A report that was sealed to a file has a case here only once that file was sent.
 
 case-title = Your case
 case-unit = Read by
@@ -461,3 +461,65 @@ refusal-not-sealed = This is not a whole sealed report for this authority. Choos
 taken-title = The report is stored
 taken-lead = The report of { $day } is stored, sealed as it was.
 taken-next = Delete the file now. Answers are read with the case token that was shown when the report was sealed.
+
+## A page that is kept as a file, and seals without this site
+
+report-offline = In great danger? Seal without this site
+send-how = How to seal a report without this site
+help-offline-title = If you are in great danger
+help-offline = You can seal your report with a page that you keep as a file and check before you use it. Then not even a site that was taken over can read your words. The sealed file is sent later, from any other device.
+
+offline-title = Seal a report without this site
+offline-lead = A page that you keep as a file. It seals your report on your own device, without any network, and nobody can change it once you have checked it.
+offline-when-title = When to use it
+offline-when = When you are in great danger, or fear that this site has been taken over. The page also works on a device that never goes online.
+offline-else = Otherwise the form on this site is enough: with JavaScript it seals on your device in the same way.
+offline-get-title = Get the page
+offline-get = Download the page
+offline-get-size = one file, { $size } kB
+offline-get-hint = Save it; do not open it from here. It holds the authority’s name: keep it where nobody looks, best on a USB stick.
+offline-check-title = Check it before you use it
+offline-check-sum = Find the sum of the file, with the first line on Linux and the second on Windows:
+offline-check-same = It must be this one. Look this page up from other places too, best through Tor Browser: it must say the same.
+offline-check-other = Better still, somebody you trust makes the file themselves, from the published source, and compares. The command is:
+offline-check-key = The open page shows 40 digits. Compare them with the authority’s poster or gazette. If one differs, do not use it.
+offline-use-title = How to use it
+offline-use-open = Open the file in a browser with JavaScript, best on a device without network.
+offline-use-seal = Write your report. The page makes your case token and seals everything to one file, report.amparo. Write the token down and save the file.
+offline-use-send = Take the file to another device and network, and send it within { $days ->
+    [one] one day
+   *[other] { $days } days
+}:
+offline-not-device = A watched device. Whoever controls it sees what you type, with or without a network.
+offline-not-found = The sealed file, if it is found. It cannot be read, but it shows that a report was made, for which unit, on which day, and about how large it is.
+offline-not-copy = Deleted files. They can often be brought back: use a USB stick that you can destroy, or a system that forgets, such as Tails.
+
+offline-file-lead = This page works without any network and sends nothing. It seals your report to a file, which you send later, from another place.
+offline-unable-title = This page cannot seal yet
+offline-unable = It needs JavaScript and a browser that is not older than about five years. Nothing can be typed until then. Allow JavaScript for it, in Tor Browser with the security level “Standard” or “Safer”, and open it again.
+offline-seal = Seal to a file
+offline-seal-hint = Your report is sealed on this device to a file. Nothing is sent. Large files may take minutes: keep this page open.
+offline-stage-files = Sealing your files…
+offline-stage-cancelled = Cancelled. Nothing was sealed, and what you wrote is still here.
+offline-failure-check = Stop: a check has failed. Nothing can be sealed.
+offline-failure-manifest = The list of the authority’s keys in this page cannot be read.
+offline-failure-unsigned = The list of keys in this page is not signed by the authority. Somebody may have put in a key of their own to read your report.
+offline-failure-copy-todo = Do not use this copy. Get the page anew from another place, check it, and tell the authority another way.
+offline-failure-expired = The list of keys in this page is out of date, or the date of this device is wrong. Nothing can be sealed safely.
+offline-failure-expired-todo = Check the date of this device. If it is right, get a newer copy of this page.
+offline-sealed-title = Your report is sealed in a file
+offline-unsent = Nothing has been sent yet.
+offline-save-now = Save the file and write the token down before you close this page: both exist nowhere else.
+offline-save-title = The sealed file
+offline-save = Save report.amparo
+offline-saved = Look whether the file is there. You can save it again, to another place.
+offline-save-means = Nobody but those named below can open it, not even you. Neither your token nor a readable word is in it. Whoever finds it learns that a report was made, for which unit, on which day, and about how large it is.
+offline-day = Sealed on
+offline-until = Send it by
+offline-ask-right = Right. Your token is safe with you.
+offline-next-carry = Take the file to a device and a network that do not point to you.
+offline-next-send = There, open this address, choose the file and send it:
+offline-next-poster = There, open the authority’s site, whose address is on the poster. Its help page leads to “Send a sealed report”.
+offline-next-token = The token opens your case only once the file has arrived. Come back with it every week or so: there may be a question for you.
+offline-next-delete = When the file has arrived, delete it and this page, and empty the bin.
+offline-licences = Licences of what is in this page

@@ -192,7 +192,7 @@ case-entry-lost-title = Code perdu ?
 case-entry-lost = Personne ne peut le retrouver, car il n’est conservé nulle part. Vous pouvez faire un nouveau signalement et mentionner le premier.
 token-missing = Entrez votre code de dossier.
 token-typo = Un chiffre est faux ou manque. Comparez avec ce que vous avez noté.
-token-unknown = Aucun dossier ne porte ce code ici. Il a peut-être été oublié à la demande de son auteur, ou relève d’une autre autorité.
+token-unknown = Aucun dossier ne porte ce code ici. Il a peut-être été oublié à la demande de son auteur, ou relève d’une autre autorité. Un signalement scellé dans un fichier n’a un dossier ici qu’une fois ce fichier envoyé.
 
 case-title = Votre dossier
 case-unit = Lu par
@@ -463,3 +463,65 @@ refusal-not-sealed = Ce n’est pas un signalement scellé complet pour cette au
 taken-title = Le signalement est enregistré
 taken-lead = Le signalement du { $day } est enregistré, scellé comme il l’était.
 taken-next = Supprimez maintenant le fichier. Les réponses se lisent avec le jeton de dossier montré au moment du scellement.
+
+## Une page gardée comme fichier, qui scelle sans ce site
+
+report-offline = En grand danger ? Scellez sans ce site
+send-how = Comment sceller un signalement sans ce site
+help-offline-title = Si vous êtes en grand danger
+help-offline = Vous pouvez sceller votre signalement avec une page que vous gardez comme fichier et que vous vérifiez avant de l’utiliser. Alors, même un site pris en main par d’autres ne peut pas lire vos mots. Le fichier scellé s’envoie plus tard, depuis n’importe quel autre appareil.
+
+offline-title = Sceller un signalement sans ce site
+offline-lead = Une page que vous gardez comme fichier. Elle scelle votre signalement sur votre propre appareil, sans aucun réseau, et personne ne peut plus la changer une fois que vous l’avez vérifiée.
+offline-when-title = Quand l’utiliser
+offline-when = Quand vous êtes en grand danger, ou craignez que ce site ait été pris en main par d’autres. La page fonctionne aussi sur un appareil qui ne va jamais en ligne.
+offline-else = Sinon, le formulaire de ce site suffit : avec JavaScript, il scelle sur votre appareil de la même façon.
+offline-get-title = Obtenir la page
+offline-get = Télécharger la page
+offline-get-size = un fichier, { $size } ko
+offline-get-hint = Enregistrez-la ; ne l’ouvrez pas d’ici. Elle porte le nom de l’autorité : gardez-la là où personne ne regarde, de préférence sur une clé USB.
+offline-check-title = La vérifier avant de l’utiliser
+offline-check-sum = Calculez la somme du fichier, avec la première ligne sous Linux et la seconde sous Windows :
+offline-check-same = Ce doit être celle-ci. Consultez aussi cette page depuis d’autres endroits, de préférence par Tor Browser : elle doit dire la même chose.
+offline-check-other = Mieux encore, quelqu’un en qui vous avez confiance fabrique le fichier lui-même, à partir du code source publié, et compare. La commande est :
+offline-check-key = La page ouverte montre 40 chiffres. Comparez-les avec l’affiche de l’autorité ou le journal officiel. Si l’un diffère, ne l’utilisez pas.
+offline-use-title = Comment l’utiliser
+offline-use-open = Ouvrez le fichier dans un navigateur avec JavaScript, de préférence sur un appareil sans réseau.
+offline-use-seal = Écrivez votre signalement. La page crée votre code de dossier et scelle le tout dans un seul fichier, report.amparo. Notez le code et enregistrez le fichier.
+offline-use-send = Portez le fichier vers un autre appareil et un autre réseau, et envoyez-le dans les { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+} :
+offline-not-device = Un appareil surveillé. Qui le contrôle voit ce que vous tapez, avec ou sans réseau.
+offline-not-found = Le fichier scellé, s’il est trouvé. Il ne peut pas être lu, mais il montre qu’un signalement a été fait, pour quel service, quel jour, et à peu près de quelle taille.
+offline-not-copy = Les fichiers supprimés. On peut souvent les retrouver : utilisez une clé USB que vous pouvez détruire, ou un système qui oublie, comme Tails.
+
+offline-file-lead = Cette page fonctionne sans aucun réseau et n’envoie rien. Elle scelle votre signalement dans un fichier, que vous enverrez plus tard, depuis un autre endroit.
+offline-unable-title = Cette page ne peut pas encore sceller
+offline-unable = Il lui faut JavaScript et un navigateur qui n’a pas plus de cinq ans environ. Rien ne peut être saisi d’ici là. Autorisez JavaScript pour elle (dans Tor Browser, avec le niveau de sécurité « Standard » ou « Plus sûr »), et ouvrez-la de nouveau.
+offline-seal = Sceller dans un fichier
+offline-seal-hint = Votre signalement est scellé sur cet appareil dans un fichier. Rien n’est envoyé. De gros fichiers peuvent prendre des minutes : gardez cette page ouverte.
+offline-stage-files = Scellement de vos fichiers…
+offline-stage-cancelled = Annulé. Rien n’a été scellé, et ce que vous avez écrit est toujours là.
+offline-failure-check = Arrêt : une vérification a échoué. Rien ne peut être scellé.
+offline-failure-manifest = La liste des clés de l’autorité contenue dans cette page ne peut pas être lue.
+offline-failure-unsigned = La liste des clés contenue dans cette page n’est pas signée par l’autorité. Quelqu’un a pu y mettre sa propre clé pour lire votre signalement.
+offline-failure-copy-todo = N’utilisez pas cet exemplaire. Obtenez la page de nouveau depuis un autre endroit, vérifiez-la, et prévenez l’autorité par une autre voie.
+offline-failure-expired = La liste des clés contenue dans cette page est périmée, ou la date de cet appareil est fausse. Rien ne peut être scellé en sécurité.
+offline-failure-expired-todo = Vérifiez la date de cet appareil. Si elle est juste, obtenez un exemplaire plus récent de cette page.
+offline-sealed-title = Votre signalement est scellé dans un fichier
+offline-unsent = Rien n’a encore été envoyé.
+offline-save-now = Enregistrez le fichier et notez le code avant de fermer cette page : ils n’existent nulle part ailleurs.
+offline-save-title = Le fichier scellé
+offline-save = Enregistrer report.amparo
+offline-saved = Regardez si le fichier est là. Vous pouvez l’enregistrer encore, à un autre endroit.
+offline-save-means = Personne d’autre que les personnes nommées ci-dessous ne peut l’ouvrir, pas même vous. Il ne contient ni votre code ni un mot lisible. Qui le trouve apprend qu’un signalement a été fait, pour quel service, quel jour, et à peu près de quelle taille.
+offline-day = Scellé le
+offline-until = À envoyer au plus tard le
+offline-ask-right = Exact. Votre code est en sûreté avec vous.
+offline-next-carry = Portez le fichier vers un appareil et un réseau qui ne mènent pas à vous.
+offline-next-send = Ouvrez-y cette adresse, choisissez le fichier et envoyez-le :
+offline-next-poster = Ouvrez-y le site de l’autorité ; son adresse est sur l’affiche. Sa page d’aide mène à « Envoyer un signalement scellé ».
+offline-next-token = Le code n’ouvre votre dossier qu’une fois le fichier arrivé. Revenez avec lui chaque semaine environ : une question peut vous attendre.
+offline-next-delete = Quand le fichier est arrivé, supprimez-le, ainsi que cette page, et videz la corbeille.
+offline-licences = Licences de ce que contient cette page

@@ -11,7 +11,7 @@
 //! | [`report`] | `amparo report new`, `send`: filing a report without a browser |
 //! | [`case`] | `amparo case read`, `write`, `move`, `forget`: coming back with a token |
 //! | [`doctor`] | `amparo doctor`: is this server as it should be? |
-//! | [`web`] | `amparo web hashes`, `check`: what browsers get |
+//! | [`web`] | `amparo web hashes`, `check`, `offline`: what browsers get |
 //! | [`pages`] | `amparo completions`, `man` |
 //!
 //! Beside them: [`passphrase`] (asked for without echo), [`files`] (written whole or not at all), [`text`] (what is
@@ -181,6 +181,9 @@ pub enum CliError {
     /// A site does not serve what it should.
     #[error(transparent)]
     WebCheck(#[from] web::check::WebCheckError),
+    /// No offline page can be made.
+    #[error(transparent)]
+    WebOffline(#[from] web::site::SiteError),
     /// Something that a server needs is not as it should be.
     #[error("this server must not run as it is; do what stands behind each arrow, then ask again")]
     Unfit,

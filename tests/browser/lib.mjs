@@ -45,11 +45,13 @@ async function launchFirefox(program, profile, javascript, level) {
   const browser = await puppeteer.launch({
     browser: 'firefox', executablePath: program, userDataDir: profile, headless: true,
     extraPrefsFirefox: {
+      'browser.download.folderList': 2, 'browser.download.dir': `${profile}/downloads`,
       'javascript.enabled': javascript, 'layout.css.prefers-color-scheme.content-override': 1,
       'network.proxy.type': 1, 'network.proxy.allow_hijacking_localhost': false, ...nowhere, ...level,
     },
   });
   browser.firefox = { javascript };
+  browser.downloads = `${profile}/downloads`;
   return browser;
 }
 

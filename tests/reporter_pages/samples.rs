@@ -6,8 +6,8 @@ use amparo::clean::{Found, Kind};
 use amparo::clock::Day;
 use amparo::http::reporter::{
     CaseEntryPage, CasePage, Draft, Entry, Fault, FaultPage, Field, FileLimits, ForgetPage, ForgottenPage, HelpPage,
-    LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SendPage, SentPage, Site, SiteMember, SiteUnit, TakenPage,
-    ToldFile, TypedMessage, Verdict, What,
+    LandingPage, OfflineFile, OfflinePage, ReceiptPage, Refusal, Refusals, ReportPage, SendPage, SentPage, Site,
+    SiteMember, SiteUnit, TakenPage, ToldFile, TypedMessage, Verdict, What,
 };
 use amparo::locale::Language;
 use amparo::protocol::bytes::{MemberId, hash};
@@ -34,6 +34,7 @@ pub fn site() -> Site {
         fingerprint: Fingerprint(hash(b"the heads of the authority")),
         leave_url: "https://www.example.org/weather".to_owned(),
         onion: Some("http://amparo7qkzjv3x5n2yd4w6tfrbhsmucgpelaio7qkzjv3x5n2yd4wid.onion".to_owned()),
+        origin: Some("https://report.example.org".to_owned()),
         units: vec![
             unit(
                 "unit-1",
@@ -143,6 +144,8 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     let unit = units[1].name;
     let mut left_out = units[1].members.clone();
     let readers = left_out.split_off(1);
+    let name = format!("offline-{}.html", language.tag());
+    let offline = OfflineFile { language, name, bytes: vec![b' '; 345_678].into() };
     let mut pages = vec![
         ("landing".to_owned(), LandingPage::new(&site, language).render()),
         ("landing-plain".to_owned(), LandingPage::new(&plain, language).render()),
@@ -188,6 +191,7 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
             "send-refused".to_owned(),
             SendPage { page: frame(Some("send")), refusals: Refusals(vec![Refusal::NotSealed]) }.render(),
         ),
+        ("offline".to_owned(), OfflinePage { page: frame(Some("offline")), file: &offline }.render()),
         ("taken".to_owned(), TakenPage { page: frame(None), day: day("2026-03-12") }.render()),
         ("forget".to_owned(), ForgetPage { page: frame(None), token: TOKEN }.render()),
         ("forgotten".to_owned(), ForgottenPage { page: frame(None) }.render()),

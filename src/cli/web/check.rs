@@ -1,15 +1,16 @@
 //! `amparo web check`: whether a site serves what this program would serve.
 //!
-//! Compared are the scripts byte by byte, and of each page its policy and what it loads: with the policy in place
+//! Compared are the scripts and the offline pages byte by byte, and of each other page its policy and what it loads: with the policy in place
 //! nothing else can run. What the site publishes about itself must be the same, and its manifest signed.
 
 use std::io::Write;
 
 use clap::Args;
 
+use super::site::{SiteError, served};
 use crate::cli::text::plain;
 use crate::cli::{CliError, Context};
-use crate::http::reporter::policy;
+use crate::http::reporter::{OfflineFiles, policy};
 use crate::locale::Language;
 use crate::protocol::bytes::{AuthorityId, hash};
 use crate::protocol::fingerprint::{Fingerprint, TypedFingerprint};
@@ -22,6 +23,9 @@ const FILE: u64 = 4 << 20;
 
 /// Where a site tells about itself.
 const WELL_KNOWN: &str = "/.well-known/amparo/";
+
+/// What was looked at, and what is wrong with it.
+type Finding = (String, Option<&'static str>);
 
 /// Why a site is not what it should be, or cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +61,7 @@ pub struct Check {
 impl Check {
     pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
         let remote = Remote::new(&self.site, self.proxy.as_deref()).map_err(WebCheckError::from)?;
-        let mut findings = Vec::new();
+        let mut findings = Vec::<Finding>::new();
         for file in web_files::all() {
             let path = format!("/static/{}", file.name);
             let found = body(&remote, &path)?;
@@ -65,15 +69,23 @@ impl Check {
                 .push((path, if found.is_some_and(|found| found == file.bytes) { None } else { Some("other bytes") }));
         }
         for tag in Language::all().map(Language::tag) {
-            for (page, seals) in [("", false), ("help", false), ("report", true), ("case", true)] {
+            let pages =
+                [("", false), ("help", false), ("send", false), ("offline", false), ("report", true), ("case", true)];
+            for (page, seals) in
+                pages.into_iter().filter(|(page, _)| *page != "offline" || !web_files::all().is_empty())
+            {
                 let path = format!("/{tag}/{page}");
                 let wrong = wrong_with_page(&remote, &path, seals)?;
                 findings.push((path, wrong));
             }
         }
-        let hashes = format!("{WELL_KNOWN}hashes");
-        let same = body(&remote, &hashes)?.is_some_and(|found| found == web_files::hashes().as_bytes());
-        findings.push((hashes, if same { None } else { Some("another list than `amparo web hashes` prints") }));
+        match served(&remote) {
+            Ok((_, files)) => compare_offline(&remote, &files, &mut findings)?,
+            Err(SiteError::Remote(error @ RemoteError::Unreachable { .. })) => {
+                return Err(WebCheckError::from(error).into());
+            }
+            Err(_) => findings.push(("/v1/manifests".to_owned(), Some("its manifests do not hold"))),
+        }
         findings.push((format!("{WELL_KNOWN}manifest.json"), self.wrong_with_manifest(&remote)?));
 
         for (path, wrong) in &findings {
@@ -102,6 +114,19 @@ impl Check {
         let other = self.fingerprint.as_ref().is_some_and(|expected| !expected.is(fingerprint));
         Ok(other.then_some("its fingerprint is not the one given"))
     }
+}
+
+/// Compares the offline pages, and the list in which their hashes stand beside all others.
+fn compare_offline(remote: &Remote, files: &OfflineFiles, findings: &mut Vec<Finding>) -> Result<(), WebCheckError> {
+    let other = "another list than `amparo web hashes` prints, and the offline pages after it";
+    let hashes = ("hashes", files.hashes().into_bytes(), other);
+    let pages = files.iter().map(|file| (file.name.as_str(), file.bytes.to_vec(), "other bytes"));
+    for (name, expected, wrong) in std::iter::once(hashes).chain(pages) {
+        let path = format!("{WELL_KNOWN}{name}");
+        let same = body(remote, &path)?.is_some_and(|found| found == expected);
+        findings.push((path, (!same).then_some(wrong)));
+    }
+    Ok(())
 }
 
 /// What the site says it is, beside what this program is.

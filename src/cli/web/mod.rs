@@ -2,6 +2,8 @@
 
 pub mod check;
 pub mod hashes;
+pub mod offline;
+pub mod site;
 
 use clap::Subcommand;
 
@@ -12,7 +14,8 @@ use super::{CliError, Context};
 #[command(after_help = "\
 Examples:
   amparo web hashes
-  amparo web check https://report.example.org")]
+  amparo web check https://report.example.org
+  amparo web offline --from https://report.example.org --fingerprint \"12345 67890 …\" --out offline-en.html")]
 pub enum WebCommand {
     /// Print size and hashes of every script and style sheet
     ///
@@ -23,6 +26,11 @@ pub enum WebCommand {
     /// Asks for every script, the pages in each language, and what the site publishes about itself. Run it now and
     /// then, from several places: a site that was taken over can answer one visitor otherwise than another.
     Check(check::Check),
+    /// Make the page that seals a report without any network, as one file
+    ///
+    /// The same version makes the same bytes of the same manifest, limits and addresses. Hand it to people in danger
+    /// on a disk, or compare it with the one that the site offers.
+    Offline(offline::Offline),
 }
 
 impl WebCommand {
@@ -30,6 +38,7 @@ impl WebCommand {
         match self {
             Self::Hashes(command) => command.run(context),
             Self::Check(command) => command.run(context),
+            Self::Offline(command) => command.run(context),
         }
     }
 }

@@ -41,6 +41,8 @@ mod help;
 mod landing;
 mod lane;
 mod message;
+mod offline;
+mod offline_file;
 mod open_case;
 mod page;
 mod pictures;
@@ -67,6 +69,8 @@ pub use headers::policy;
 pub use help::HelpPage;
 pub use landing::LandingPage;
 pub use lane::{Lane, Later};
+pub use offline::OfflinePage;
+pub use offline_file::{OfflineFile, OfflineFiles};
 pub use page::{Page, Spoken, respond, respond_sealing, spoken_by};
 pub use pictures::PICTURE_MAX;
 pub use receipt::ReceiptPage;
@@ -75,7 +79,7 @@ pub use report::{Category, Draft, Field, Question, ReportPage};
 pub use send::{SendPage, TakenPage};
 pub use sent::SentPage;
 pub use site::{Person, Site, SiteMember, SiteUnit, Unit};
-pub use state::Reporter;
+pub use state::{Reporter, wire_limits};
 use state::{come_again, once_number};
 pub use verdict::{Verdict, original_name};
 
@@ -85,6 +89,7 @@ pub fn router(reporter: Reporter) -> Router {
         .merge(pages())
         .route("/{lang}/report", get(submit::form).post(submit::submit))
         .route("/{lang}/send", get(send::form).post(send::send))
+        .route("/{lang}/offline", get(offline::offline))
         .route("/{lang}/case", post(open_case::open))
         .route("/{lang}/case/message", post(message::send))
         .route("/{lang}/case/forget", post(forget::forget))

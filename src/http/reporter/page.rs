@@ -75,6 +75,12 @@ impl Page<'_> {
         style::reporter_start().text()
     }
 
+    /// Whether the site offers the offline page, which is made of scripts.
+    #[must_use]
+    pub fn offers_offline(&self) -> bool {
+        !web_files::all().is_empty()
+    }
+
     /// The element that loads the script of pages that seal, as it is; empty when the program has none.
     #[must_use]
     pub fn script(&self) -> &'static str {

@@ -292,7 +292,7 @@ impl<'a> ReportPage<'a> {
     }
 
     /// The unit to which a report goes when the reporter would rather not say who in `unit` is involved.
-    fn instead_of(&self, unit: &Unit<'_>) -> Option<&Unit<'a>> {
+    pub(super) fn instead_of(&self, unit: &Unit<'_>) -> Option<&Unit<'a>> {
         self.oversight.as_ref().filter(|oversight| oversight.id != unit.id)
     }
 }

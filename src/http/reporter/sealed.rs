@@ -134,7 +134,36 @@ const WORDS: &[(&str, Option<&str>)] = &[
     ("timeline-moved", None),
 ];
 
+/// What the offline page's script says otherwise, for it sends nothing and its manifest came with it.
+const OFFLINE_WORDS: [(&str, &str); 12] = [
+    ("sealed-send-hint", "offline-seal-hint"),
+    ("stage-files", "offline-stage-files"),
+    ("stage-cancelled", "offline-stage-cancelled"),
+    ("failure-check", "offline-failure-check"),
+    ("failure-manifest", "offline-failure-manifest"),
+    ("failure-manifest-todo", "offline-failure-copy-todo"),
+    ("failure-unsigned", "offline-failure-unsigned"),
+    ("failure-unsigned-todo", "offline-failure-copy-todo"),
+    ("failure-root-todo", "offline-failure-copy-todo"),
+    ("failure-expired", "offline-failure-expired"),
+    ("failure-expired-todo", "offline-failure-expired-todo"),
+    ("receipt-ask-right", "offline-ask-right"),
+];
+
 impl Page<'_> {
+    /// What the offline page's script says, by the ids that the script asks for.
+    #[must_use]
+    pub fn offline_words(&self, files: &u64) -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
+        let mut words = self.words(files);
+        for (id, text) in &mut words {
+            if let Some((_, own)) = OFFLINE_WORDS.iter().find(|(asked, _)| asked == id) {
+                *text = self.text(own);
+            }
+        }
+        words.push(("offline-saved".into(), self.text("offline-saved")));
+        words
+    }
+
     /// What the script says, by id; `files-1`, `files-2` and so on up to `files` are told one by one, because
     /// languages count in their own ways.
     #[must_use]

@@ -21,6 +21,8 @@ pub struct Site {
     pub leave_url: String,
     /// Address of the onion service, when there is one.
     pub onion: Option<String>,
+    /// Scheme, host and port under which reporters know the site, when they are configured.
+    pub origin: Option<String>,
     /// The units that take reports, in the manifest's order.
     pub units: Vec<SiteUnit>,
     /// Those who open names together; empty when confidential reports are not offered.
@@ -94,6 +96,7 @@ impl Site {
             fingerprint: history.fingerprint(),
             leave_url: reporter.leave_url.clone(),
             onion: reporter.onion.clone(),
+            origin: reporter.origin.clone(),
             units: manifest.units.iter().map(unit).collect(),
             custodians: manifest.custodians().filter(|_| offered).map(SiteMember::from).collect(),
             oversight: manifest.oversight_unit.clone(),

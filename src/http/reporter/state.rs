@@ -15,7 +15,7 @@ use super::lane::{Place, Ticket};
 use super::message::Sent;
 use super::pictures::Pictures;
 use super::submit::Filed;
-use super::{Fault, FaultPage, Gate, Lane, Later, Queued, Site, respond};
+use super::{Fault, FaultPage, Gate, Lane, Later, OfflineFiles, Queued, Site, respond};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::limits::Limits;
@@ -26,6 +26,7 @@ use crate::log::{self, Level};
 use crate::protocol::bytes::{from_hex, to_hex};
 use crate::protocol::report::DraftError;
 use crate::protocol::sealed::SealingError;
+use crate::protocol::wire::reporter::WireLimits;
 use crate::secret::{NoRandomness, random_bytes};
 
 /// The reporter's side of the server; cheap to clone.
@@ -39,6 +40,8 @@ pub struct Reporter {
     pub limits: Arc<Limits>,
     /// Whether reporters come by HTTPS.
     pub secure: bool,
+    /// The offline page in every language.
+    pub offline: Arc<OfflineFiles>,
     pub(super) lane: Lane,
     pub(super) large_bodies: Arc<Semaphore>,
     pub(super) pictures: Pictures,
@@ -60,6 +63,7 @@ impl Reporter {
         let site = Arc::new(Site::new(&intake.history(), &config.reporter, &config.limits));
         let secure = config.reporter.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
         let limits = Arc::new(config.limits.clone());
+        let offline = Arc::new(OfflineFiles::new(&site, &intake.history(), wire_limits(&limits)));
         let lane = Lane::new(limits.concurrent_submissions);
         let large_bodies = Arc::new(Semaphore::new(limits.concurrent_submissions));
         let pictures = Pictures::new(limits.picture_bytes);
@@ -69,6 +73,7 @@ impl Reporter {
             intake,
             limits,
             secure,
+            offline,
             lane,
             large_bodies,
             pictures,
@@ -142,6 +147,17 @@ fn fault_of(error: &IntakeError) -> Fault {
         | IntakeError::Store(_)
         | IntakeError::Blob(_)
         | IntakeError::Failed(_) => Fault::Internal,
+    }
+}
+
+/// The limits as clients are told them.
+#[must_use]
+pub fn wire_limits(limits: &Limits) -> WireLimits {
+    WireLimits {
+        file_bytes: limits.file_bytes.bytes(),
+        files: limits.files_per_submission as u64,
+        submission_bytes: limits.submission_bytes.bytes(),
+        text_bytes: limits.text_bytes.bytes(),
     }
 }
 

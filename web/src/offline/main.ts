@@ -16,9 +16,6 @@ import { operations } from "./operations";
 
 declare const self: Asker;
 
-if (typeof document === "undefined") serve(self, operations);
-else start();
-
 function start(): void {
     const form = document.querySelector<HTMLFormElement>("form#report");
     const source = document.currentScript?.textContent;
@@ -63,3 +60,6 @@ const toFile: Way<SealedReport> = {
         show(node);
     },
 };
+
+if (typeof document === "undefined") serve(self, operations);
+else start();

@@ -5,10 +5,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::super::Reporter;
+use super::super::{Reporter, wire_limits};
 use crate::http::problem::Problem;
 use crate::protocol::wire::Manifests;
-use crate::protocol::wire::reporter::{ManifestsToday, WireLimits};
+use crate::protocol::wire::reporter::ManifestsToday;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -24,15 +24,9 @@ pub(super) async fn handle(
     let history = reporter.intake.history();
     let from = from.unwrap_or(history.current().serial).max(1);
     let before = usize::try_from(from - 1).unwrap_or(usize::MAX);
-    let limits = &reporter.limits;
     Ok(Json(ManifestsToday {
         today: reporter.intake.clock().today(),
-        limits: WireLimits {
-            file_bytes: limits.file_bytes.bytes(),
-            files: limits.files_per_submission as u64,
-            submission_bytes: limits.submission_bytes.bytes(),
-            text_bytes: limits.text_bytes.bytes(),
-        },
+        limits: wire_limits(&reporter.limits),
         manifests: Manifests::from(&*history).manifests.into_iter().skip(before).collect(),
     }))
 }
