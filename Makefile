@@ -6,9 +6,9 @@ MODULES := web/node_modules/.package-lock.json
 SCRIPTS := web/dist/reporter.js
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-# What the tests of real browsers, of Arabic pages and of a full disk need beside a C compiler.
+# What the tests of real browsers, of Arabic pages, of a full disk and of commands in docs/ need beside a C compiler.
 BUILD_PACKAGES := gcc libc6-dev
-TEST_PACKAGES := chromium firefox-esr fonts-noto-core util-linux
+TEST_PACKAGES := chromium curl firefox-esr fonts-noto-core util-linux
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

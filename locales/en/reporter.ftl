@@ -456,3 +456,8 @@ refusal-not-sealed = This is not a whole sealed report for this authority. Choos
 taken-title = The report is stored
 taken-lead = The report of { $day } is stored, sealed as it was.
 taken-next = Delete the file now. Answers are read with the case token that was shown when the report was sealed.
+
+## The poster that `amparo manifest poster` makes
+
+poster-open = You can report without giving your name. Open this address in Tor Browser or in a private window, on a device and a network that are not your employer’s.
+poster-compare = Before you report, compare the digits or the words above with those that the site shows. If one differs, do not report there.

@@ -458,3 +458,8 @@ refusal-not-sealed = Ce n’est pas un signalement scellé complet pour cette au
 taken-title = Le signalement est enregistré
 taken-lead = Le signalement du { $day } est enregistré, scellé comme il l’était.
 taken-next = Supprimez maintenant le fichier. Les réponses se lisent avec le jeton de dossier montré au moment du scellement.
+
+## The poster that `amparo manifest poster` makes
+
+poster-open = Vous pouvez signaler sans donner votre nom. Ouvrez cette adresse dans Tor Browser ou dans une fenêtre privée, sur un appareil et un réseau qui ne sont pas ceux de votre employeur.
+poster-compare = Avant de signaler, comparez les chiffres ou les mots ci-dessus avec ceux que montre le site. Si un seul diffère, n’y signalez rien.
