@@ -160,6 +160,32 @@ fn the_first_manifest_holds_and_is_known_by_its_fingerprint() {
 }
 
 #[test]
+fn a_poster_shows_address_and_fingerprint_in_every_language() {
+    let folder = authority();
+    let at = folder.path();
+    let keys = "[storage]\nkeys = \"keys\"\n";
+    fs::write(at.join("amparo.toml"), keys).unwrap();
+    assert!(refused(at, &["manifest", "poster"]).contains("set origin or onion"));
+    fs::write(at.join("amparo.toml"), format!("[reporter]\norigin = \"https://report.example.org\"\n{keys}")).unwrap();
+    let page = ok(at, &["manifest", "poster"]);
+    let told = ok(at, &VERIFY);
+    let first_word = value(&told, "in words").split(' ').next().unwrap().to_owned();
+    for part in [
+        &value(&told, "fingerprint"),
+        &format!("<span>{first_word}</span>"),
+        ">https://report.example.org<",
+        "lang=\"ar\" dir=\"rtl\"",
+        "Anti-Corruption Office of Exampleland",
+        "Signaler la corruption",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(["<script", " src=", "url(", "@import"].iter().all(|banned| !page.contains(banned)), "{page}");
+    fs::remove_file(at.join("keys/manifest-0001.sig")).unwrap();
+    assert!(refused(at, &["manifest", "poster"]).contains("sign"));
+}
+
+#[test]
 fn the_next_manifest_gives_a_member_new_keys_and_is_signed_on_sticks() {
     let folder = authority();
     let at = folder.path();

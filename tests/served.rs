@@ -113,25 +113,42 @@ fn a_site_publishes_what_can_be_compared_with_it() {
     server.stop();
 }
 
+/// The commands of a section of docs/served.md, as somebody would paste them.
+fn commands() -> String {
+    let document = include_str!("../docs/served.md");
+    let section = document.split("\n## ").find(|part| part.starts_with("Comparing from outside")).unwrap();
+    let blocks: Vec<_> = section.split("```sh\n").skip(1).map(|part| part.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 2, "{section}");
+    blocks.concat()
+}
+
 #[test]
-fn sha384sum_reads_the_hashes_and_finds_one_that_differs() {
+fn the_commands_of_the_document_pass_a_true_site_and_find_a_script_that_differs() {
     let place = Place::new("");
     let server = place.start();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("static")).unwrap();
-    for file in web_files::all() {
-        let served = get(server.reporter, &format!("/static/{}", file.name)).body;
-        std::fs::write(folder.path().join("static").join(file.name), served).unwrap();
-    }
-    std::fs::write(folder.path().join("hashes"), amparo(&["web", "hashes"]).stdout).unwrap();
-    let compare = || {
-        let mut command = Command::new("sha384sum");
-        command.args(["--check", "--ignore-missing", "hashes"]).current_dir(folder.path()).output().unwrap()
+    let words = place.authority.history.fingerprint().in_words();
+    let programs = std::path::Path::new(AMPARO).parent().unwrap().display();
+    let paste = |address: SocketAddr, commands: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let commands =
+            commands.replace("https://report.example.org", &format!("http://{address}")).replace('…', &words);
+        let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", &commands]).current_dir(folder.path()).env("PATH", path).output().unwrap()
     };
-    let good = compare();
-    assert!(good.status.success() && said(&good).contains("static/worker.js: OK"), "{}", said(&good));
-    std::fs::write(folder.path().join("static/worker.js"), "other();").unwrap();
-    let bad = compare();
+    let good = paste(server.reporter, &commands());
+    assert!(good.status.success(), "{}", said(&good));
+    for seen in ["ok    /static/worker.js", "static/worker.js: OK", "static/reporter.js: OK", "static/licences.txt: OK"]
+    {
+        assert!(said(&good).contains(seen), "{seen}: {}", said(&good));
+    }
+
+    let altering = Altering::start(server.reporter, "/static/worker.js", |text| text.replacen("/*!", "/* ", 1));
+    let bad = paste(altering.address, &commands());
+    assert!(!bad.status.success() && said(&bad).contains("WRONG /static/worker.js"), "{}", said(&bad));
+    let all = commands();
+    let (_, without_the_program) = all.split_once("site=").unwrap();
+    let bad = paste(altering.address, &format!("site={without_the_program}"));
     assert!(!bad.status.success() && said(&bad).contains("static/worker.js: FAILED"), "{}", said(&bad));
     server.stop();
 }

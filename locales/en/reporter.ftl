@@ -523,3 +523,8 @@ offline-next-poster = There, open the authority’s site, whose address is on th
 offline-next-token = The token opens your case only once the file has arrived. Come back with it every week or so: there may be a question for you.
 offline-next-delete = When the file has arrived, delete it and this page, and empty the bin.
 offline-licences = Licences of what is in this page
+
+## The poster that `amparo manifest poster` makes
+
+poster-open = You can report without giving your name. Open this address in Tor Browser or in a private window, on a device and a network that are not your employer’s.
+poster-compare = Before you report, compare the digits or the words above with those that the site shows. If one differs, do not report there.

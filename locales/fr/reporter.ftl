@@ -525,3 +525,8 @@ offline-next-poster = Ouvrez-y le site de l’autorité ; son adresse est sur l�
 offline-next-token = Le code n’ouvre votre dossier qu’une fois le fichier arrivé. Revenez avec lui chaque semaine environ : une question peut vous attendre.
 offline-next-delete = Quand le fichier est arrivé, supprimez-le, ainsi que cette page, et videz la corbeille.
 offline-licences = Licences de ce que contient cette page
+
+## The poster that `amparo manifest poster` makes
+
+poster-open = Vous pouvez signaler sans donner votre nom. Ouvrez cette adresse dans Tor Browser ou dans une fenêtre privée, sur un appareil et un réseau qui ne sont pas ceux de votre employeur.
+poster-compare = Avant de signaler, comparez les chiffres ou les mots ci-dessus avec ceux que montre le site. Si un seul diffère, n’y signalez rien.

@@ -163,6 +163,9 @@ pub enum CliError {
     /// A manifest is not what was expected.
     #[error(transparent)]
     Verify(#[from] manifest::verify::VerifyError),
+    /// There is no poster.
+    #[error(transparent)]
+    Poster(#[from] manifest::poster::PosterError),
     /// The server cannot start or go on.
     #[error(transparent)]
     Serve(#[from] serve::ServeError),

@@ -1,11 +1,12 @@
 //! `amparo manifest`: from a description of the authority to manifests that its heads have signed.
 //!
 //! [`authority`] reads the description, [`new`] makes a draft of it, [`sign`] adds a head's signature, [`show`] and
-//! [`verify`] tell what is there. [`summary`] and [`changes`] put a manifest into words.
+//! [`verify`] tell what is there, [`poster`] prints it. [`summary`] and [`changes`] put a manifest into words.
 
 pub mod authority;
 pub mod changes;
 pub mod new;
+pub mod poster;
 pub mod show;
 pub mod sign;
 pub mod summary;
@@ -39,6 +40,8 @@ pub enum ManifestCommand {
     Show(show::Show),
     /// Check all manifests of a folder: signatures, order, dates and fingerprint
     Verify(verify::Verify),
+    /// Make a page to print: the address, and the fingerprint in digits and in words
+    Poster(poster::MakePoster),
 }
 
 impl ManifestCommand {
@@ -48,6 +51,7 @@ impl ManifestCommand {
             Self::Sign(command) => command.run(context),
             Self::Show(command) => command.run(context),
             Self::Verify(command) => command.run(context),
+            Self::Poster(command) => command.run(context),
         }
     }
 }
