@@ -11,6 +11,7 @@ use amparo::protocol::content::{self, Answer, Answers, DeskEntry, Forget, Identi
 use amparo::protocol::desk_case::DeskCase;
 use amparo::protocol::envelope::{Header, Reporter, SealedEnvelope, UntrustedEnvelope, UntrustedMove};
 use amparo::protocol::example::{self, Authority};
+use amparo::protocol::fingerprint::TypedFingerprint;
 use amparo::protocol::grant::Grant;
 use amparo::protocol::manifest::{History, Manifest, UntrustedManifest, holding_signatures};
 use amparo::protocol::member::{MemberKey, MemberPublic, RootKey};
@@ -32,8 +33,12 @@ use ring::rand::SystemRandom;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
+    ("fingerprint", fingerprint, || {
+        let print = world().authority.history.fingerprint();
+        vec![print.to_string().into_bytes(), print.in_words().into_bytes(), b"Acorn, albums".to_vec()]
+    }),
     ("recipient", recipient, || {
         let texts = [classic().recipient(), hybrid().recipient()];
         texts.iter().flat_map(|one| [one.to_string().into_bytes(), one.to_bytes()]).collect()
@@ -183,6 +188,15 @@ fn manifests() -> Manifests {
 pub fn token(bytes: &[u8]) {
     if let Ok(token) = Token::parse(&String::from_utf8_lossy(bytes)) {
         assert!(Token::parse(&token.groups().join("-")).is_ok_and(|again| again == token));
+    }
+}
+
+/// A fingerprint in digits or words, from a poster.
+pub fn fingerprint(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match text.parse::<TypedFingerprint>() {
+        Ok(typed) => assert_eq!(text.to_uppercase().replace(' ', "\n").parse(), Ok(typed)),
+        Err(typo) => assert!(typo.to_string().len() < 400),
     }
 }
 

@@ -13,6 +13,7 @@ use amparo::blobs::Blobs;
 use amparo::clock::Clock;
 use amparo::intake::{Intake, Settings};
 use amparo::protocol::content::{Answers, Channel, Danger};
+use amparo::protocol::readers::Readers;
 use amparo::protocol::report::Story;
 use amparo::protocol::token::Token;
 use amparo::store::Store;
@@ -203,7 +204,8 @@ async fn file_on_the_first_day(place: &Place, clock: Clock) -> Token {
     fields.insert("what", "They asked for ten percent.".to_owned());
     let (language, category) = ("en".to_owned(), "bribery".to_owned());
     let story = Story { channel: Channel::Web, assisted: true, language, category, fields, danger: Danger::No };
-    let filing = intake.begin("works", &[]).await.unwrap();
+    let readers = Readers::chosen(intake.history().current(), "works", &[], false).unwrap();
+    let filing = intake.begin(&readers).await.unwrap();
     let token = intake.submit(filing, story, None).await.unwrap().token;
     intake.close().await.unwrap();
     token

@@ -56,6 +56,19 @@ impl Markers {
         self.seen(answer)
     }
 
+    /// A photo whose place and comment are marked, as only the reporter's device may know them.
+    fn photo(&mut self, form: Form) -> Form {
+        let photo = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/files/photo.jpg")).unwrap();
+        let xmp = format!("http://ns.adobe.com/xap/1.0/\0<x exif:GPSLatitude=\"{}\"/>", self.next());
+        let comment = self.next();
+        let segment = |marker: u8, content: &str| {
+            let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+            [&[0xff, marker], &length[..], content.as_bytes()].concat()
+        };
+        let photo = [&photo[..2], &segment(0xe1, &xmp), &segment(0xfe, &comment), &photo[2..]].concat();
+        form.file(&format!("{}.jpg", self.next()), "image/jpeg", &photo)
+    }
+
     fn file(&mut self, form: Form, kind: &str, size: usize) -> Form {
         let (name, media_type) = (format!("{}.{kind}", self.next()), format!("application/x-{}", self.next()));
         let content = self.next().into_bytes().into_iter().cycle().take(size).collect::<Vec<_>>();
@@ -75,6 +88,7 @@ fn live(place: &Place, server: &Server, markers: &mut Markers) {
     let form = Form::report_with(&fields).text("unknown-field", &markers.next());
     let form = markers.file(form, "pdf", 30_000);
     let form = markers.file(form, "jpg", 1_200_000);
+    let form = markers.photo(form);
     let receipt = markers.send(server, "/en/report", &form);
     let token = receipt.token().expect("the report is filed");
     markers.token(&token);
@@ -105,9 +119,10 @@ fn live(place: &Place, server: &Server, markers: &mut Markers) {
     page.says(200, "Acknowledged");
     let form = Form::default().text("form", &page.form_number()).text("token", &token).text("text", &markers.next());
     let form = markers.file(form, "png", 70_000);
+    let form = markers.photo(form.text("originals", "yes"));
     markers.send(server, "/en/case/message", &form).says(200, "Your message has been sealed and sent");
     markers.0.push(page.form_number());
-    assert_eq!(desk.open(&case).attachments().count(), 3);
+    assert_eq!(desk.open(&case).attachments().count(), 6);
     desk.answer(&case, &markers.next(), None);
     markers.seen(open_case(server.reporter, &token)).says(200, "Signature checked");
     markers.seen(get(server.reporter, "/healthz"));

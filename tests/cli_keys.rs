@@ -130,6 +130,10 @@ fn the_first_manifest_holds_and_is_known_by_its_fingerprint() {
     let fingerprint = value(&told, "fingerprint");
     assert!(told.contains("ends in 92 days"), "{told}");
     assert!(ok(at, &[&VERIFY[..], &["--fingerprint", &fingerprint]].concat()).contains("the same as the one given"));
+    let words = told.lines().skip_while(|line| !line.starts_with("in words")).take(2);
+    let words: Vec<_> = words.flat_map(|line| line.trim_start_matches("in words").split_whitespace()).collect();
+    let in_words = ok(at, &[&VERIFY[..], &["--fingerprint", &words.join("-").to_uppercase()]].concat());
+    assert!(words.len() == 16 && in_words.contains("the same as the one given"), "{told}");
     let other = "00000 00000 00000 00000 00000 00000 00000 00000";
     assert!(refused(at, &[&VERIFY[..], &["--fingerprint", other]].concat()).contains(&fingerprint));
 

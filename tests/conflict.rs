@@ -10,9 +10,12 @@ use std::sync::Arc;
 use amparo::protocol::bytes::CaseId;
 use amparo::protocol::desk_case::{DeskCase, DeskCaseError};
 use amparo::protocol::wire::CaseBody;
+use serde_json::{Value, json};
 use sqlx::{Connection as _, Row as _};
 
+use common::browser::Browser;
 use common::client::{Form, filed};
+use common::demo::{Demo, MemberDesk};
 use common::desk::Desk;
 use common::server::{Place, Server};
 
@@ -70,7 +73,7 @@ fn who_is_named_cannot_open_the_report_and_colleagues_can() {
         let before = office.cases(INVESTIGATOR);
         let receipt = form.send(office.server.reporter, "/en/report");
         receipt.says(200, "Your report has been sealed and filed");
-        let (reads, cannot) = receipt.text().split_once("Cannot be opened by").unwrap();
+        let (reads, cannot) = receipt.text().split_once("Can never be opened by").unwrap();
         assert!(reads.contains("Investigator, public works") && !reads.contains("Head of public works"), "{reads}");
         assert!(cannot.contains("Head of public works"), "{cannot}");
 
@@ -145,6 +148,75 @@ fn what_is_stored_is_as_much_whether_or_not_anybody_is_named() {
     assert!(stored[0].len() > 5, "{:?}", stored[0]);
     assert_eq!(stored[0], stored[1]);
     assert_eq!(stored[0], stored[2]);
+}
+
+#[test]
+fn the_form_with_scripts_does_as_the_form_without_and_desks_follow() {
+    let place = tempfile::tempdir().unwrap();
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conflict");
+    std::fs::create_dir_all(&pictures).unwrap();
+    let demo = Demo::start(&place.path().join("demo"));
+    let others = ["investigator", "engineer", "oversight", "inspector", "health-lead"];
+    let others = others.map(|alias| (alias, MemberDesk::start(&demo, alias)));
+    let mut desks: serde_json::Map<_, _> =
+        others.iter().map(|(alias, desk)| ((*alias).to_owned(), Value::from(&*desk.link))).collect();
+    desks.insert("lead".to_owned(), demo.ready.desk.as_str().into());
+    let (words, named, unsaid) = ("They all share it.", "The head shares it.", "Somebody shares it.");
+    let said = Browser::find().run(
+        "conflict",
+        &json!({
+            "reporter": demo.ready.reporter, "desks": desks, "pictures": pictures, "words": words, "named": named,
+            "unsaid": unsaid,
+        }),
+    );
+
+    let refused = &said["refused"];
+    assert_eq!(refused["true"], refused["false"]);
+    let seen = &refused["true"];
+    assert!(seen["title"].as_str().unwrap().starts_with("Error: Make a report"), "{seen}");
+    assert_eq!(seen["links"].as_array().unwrap().len(), 2, "{seen}");
+    assert!(seen["links"][0][1].as_str().unwrap().contains("Someone here, but I would rather not say whom"), "{seen}");
+    assert_eq!((&seen["links"][0][0], &seen["links"][1][0]), (&json!("#left_out"), &json!("#name")));
+    assert_eq!(
+        (&seen["group"], &seen["focused"], &refused["followed"]),
+        (&json!("works"), &json!(true), &json!("name"))
+    );
+    let kept = seen["kept"].as_object().unwrap();
+    assert!(kept.len() == 6 && kept.values().all(|kept| *kept == true || *kept == words), "{kept:?}");
+    for (name, place) in [("oversight", "#left_out You ticked everybody"), ("custodians", "#identity Without those")] {
+        let [sealed, assisted] = [0, 1].map(|path| &said["reasons"][name][path]);
+        assert_eq!(sealed, assisted, "{name}");
+        assert!(sealed[0].as_str().unwrap().starts_with(place) && sealed[1].is_null(), "{name}: {sealed}");
+    }
+
+    let receipts = &said["receipts"];
+    for name in ["named", "unsaid"] {
+        assert_eq!(receipts[format!("{name}-true")], receipts[format!("{name}-false")], "{name}");
+    }
+    let (reads, cannot) = ("Will be read by", "Can never be opened by");
+    let expected =
+        json!([reads, "Investigator, public works", "Engineer, public works", cannot, "Head of public works"]);
+    assert_eq!(receipts["named-true"], json!({ "unit": "Public works", "instead": null, "lists": expected }));
+    assert_eq!(receipts["unsaid-true"]["unit"], "Oversight");
+    let instead = receipts["unsaid-true"]["instead"].as_str().unwrap();
+    assert!(instead.contains("somebody in this unit is involved: Public works"), "{instead}");
+    assert_eq!(receipts["unsaid-true"]["lists"], json!([reads, "Head of oversight", "Inspector, oversight"]));
+
+    for (alias, words) in
+        [("lead", None), ("investigator", Some(named)), ("engineer", Some(named)), ("health-lead", None)]
+            .into_iter()
+            .chain([("oversight", Some(unsaid)), ("inspector", Some(unsaid))])
+    {
+        let opened = said["desks"][alias].as_array().unwrap();
+        assert_eq!(opened.len(), if words.is_some() { 2 } else { 0 }, "{alias}: {opened:?}");
+        let hold = |page: &Value| words.is_some_and(|words| page.as_str().unwrap().contains(words));
+        assert!(opened.iter().all(hold), "{alias}: {opened:?}");
+    }
+    assert_eq!(said["errors"], json!([]));
+    for (page, widths) in said["wide"].as_object().unwrap() {
+        assert_eq!(widths, &json!([]), "{page} is wider than its window at these widths");
+    }
+    assert!(demo.stop());
 }
 
 /// Of every row of every table, the length of each value; without the database's own version table.

@@ -12,6 +12,7 @@ use amparo::intake::uploads::CHUNK;
 use amparo::intake::{Intake, IntakeError, Settings};
 use amparo::protocol::content::{Answers, Channel, Danger, State};
 use amparo::protocol::example::{self, Authority, DAY};
+use amparo::protocol::readers::Readers;
 use amparo::protocol::report::Story;
 use amparo::protocol::token::Token;
 use amparo::store::Store;
@@ -39,7 +40,8 @@ fn story() -> Story {
 }
 
 async fn file(intake: &Intake, contents: &[&[u8]]) -> Token {
-    let mut filing = intake.begin("works", &[]).await.unwrap();
+    let mut filing =
+        intake.begin(&Readers::chosen(intake.history().current(), "works", &[], false).unwrap()).await.unwrap();
     for content in contents {
         let mut upload = intake.upload(filing.place());
         for piece in content.chunks(10_000) {
@@ -110,7 +112,8 @@ async fn what_was_given_up_leaves_no_file_behind() {
     let folder = tempfile::tempdir().unwrap();
     let authority = example::authority(&SystemRandom::new());
     let intake = intake_in(folder.path(), &authority).await;
-    let mut filing = intake.begin("works", &[]).await.unwrap();
+    let mut filing =
+        intake.begin(&Readers::chosen(intake.history().current(), "works", &[], false).unwrap()).await.unwrap();
     let mut upload = intake.upload(filing.place());
     upload.write(vec![1; 5000].into()).await.unwrap();
     filing.add(upload.finish().await.unwrap(), "a".to_owned(), "text/plain".to_owned());
@@ -134,7 +137,10 @@ async fn nothing_new_is_taken_when_the_disk_is_nearly_full() {
     let clock = Clock::fixed(DAY.parse().unwrap());
     let rng = Arc::new(SystemRandom::new());
     let intake = Intake::new(store, blobs, Arc::clone(&authority.history), clock, rng, settings);
-    assert!(matches!(intake.begin("works", &[]).await, Err(IntakeError::Full)));
+    assert!(matches!(
+        intake.begin(&Readers::chosen(intake.history().current(), "works", &[], false).unwrap()).await,
+        Err(IntakeError::Full)
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,9 +5,11 @@
 mod common;
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use amparo::protocol::example;
+use amparo::protocol::manifest::{Manifest, sign, signature_line};
 use amparo::protocol::recipient::Identity;
 use amparo::protocol::wire::Manifests;
 
@@ -17,6 +19,7 @@ use common::altering::Altering;
 use common::browser::Browser;
 use common::demo::Demo;
 use common::recorder::Recorder;
+use common::server::Place;
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 
@@ -90,6 +93,41 @@ fn nothing_is_filed_to_keys_that_do_not_hold() {
         assert!(!sent.windows(5).any(|bytes| bytes == b"POST "), "{words}: {}", String::from_utf8_lossy(&sent));
     }
     assert!(demo.stop());
+}
+
+#[test]
+fn an_older_list_of_keys_than_a_moment_ago_is_not_taken() {
+    let place = Place::new("spare_disk_bytes = \"1 B\"");
+    let (history, root) = (&place.authority.history, place.authority.root.signing());
+    let next = Manifest {
+        authority: Some(*history.authority()),
+        serial: 2,
+        previous: Some(history.current_hash()),
+        ..history.current().clone()
+    };
+    let bytes = next.to_bytes();
+    let signatures = signature_line(root, &sign(&bytes, history.authority(), root));
+    std::fs::write(place.path("keys/manifest-0002.json"), &bytes).unwrap();
+    std::fs::write(place.path("keys/manifest-0002.sig"), &signatures).unwrap();
+    let server = place.start();
+
+    let older = serde_json::to_value(Manifests::from(&**history)).unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let lie = move |answer: &mut Value| {
+        if asked.fetch_add(1, Ordering::Relaxed) > 0 {
+            answer["manifests"] = older["manifests"].clone();
+        }
+    };
+    let lying = Altering::start(server.reporter, "/v1/manifests", body(lie));
+    let recorder = Recorder::before(&format!("http://{}/", lying.address));
+    let said = Browser::find().run("lied_to", &json!({ "send": recorder.address, "words": WORDS }));
+    let notice = said["notice"].as_str().unwrap();
+    assert!(notice.contains("an older list of keys than a moment ago"), "{notice}");
+    assert!(notice.contains("Nothing was sent"), "{notice}");
+    assert_eq!(said["words"], WORDS);
+    let sent = recorder.take().concat();
+    assert!(!sent.windows(5).any(|bytes| bytes == b"POST "), "{}", String::from_utf8_lossy(&sent));
+    server.stop();
 }
 
 fn altering(demo: &Demo, path: &str, change: impl Fn(&mut Value) + Clone + Send + Sync + 'static) -> Altering {

@@ -148,10 +148,60 @@ fn the_whole_story_from_a_terminal() {
 }
 
 #[test]
-fn a_report_is_sealed_without_a_network_and_sent_later_through_a_proxy() {
+fn pictures_are_cleaned_and_it_is_said_what_was_found() {
     let place = Place::new(LIMITS);
     let server = place.start();
     let machine = Machine::new(&place, &server);
+    let marked = |content: &[u8]| content.windows(6).any(|window| window == b"CANARY");
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/files");
+    for name in ["photo.jpg", "photo.heic", "broken.jpg"] {
+        fs::copy(vectors.join(name), machine.path(name)).unwrap();
+    }
+    fs::write(machine.path("deed.pdf"), b"%PDF-1.7").unwrap();
+    let files = ["--file", "photo.jpg", "--file", "broken.jpg", "--file", "deed.pdf"];
+    let known = ["--server", &machine.server, "--fingerprint", &machine.fingerprint];
+    let new = machine.run(&[&["report", "new", "--answers", "answers.toml"], &files[..], &known].concat(), "");
+    let told = String::from_utf8(new.stderr.clone()).unwrap().replace(['\u{2068}', '\u{2069}'], "");
+    for words in ["photo.jpg\n    Hidden data was taken out: place, time", "picture is damaged", "A PDF can hold"] {
+        assert!(told.contains(words), "{told}");
+    }
+    machine.keep(&token(&said(&new)));
+    let mut desk = Desk::new(server.member, &place.authority, 0);
+    let case = only_case(&mut desk);
+    let saved = desk.saved(&case);
+    let names: Vec<_> = saved.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["photo.jpg", "broken.jpg", "deed.pdf"]);
+    assert!(!marked(&saved[0].1) && saved[1].1 == fs::read(machine.path("broken.jpg")).unwrap());
+
+    machine.case(&["write", "--file", "photo.heic", "--originals"], "One more.");
+    let saved = desk.saved(&case);
+    assert_eq!((&*saved[3].0, marked(&saved[3].1)), ("photo.heic", false));
+    assert_eq!((&*saved[4].0, &saved[4].1), ("photo.original.heic", &fs::read(machine.path("photo.heic")).unwrap()));
+
+    // Asked for where the questions are; 1 is no and 2 is yes.
+    for (answer, count) in [("1", 1), ("2", 2)] {
+        let typed = format!("1\n\n1\nIt rained.\n\n\n\n\n\n\n\n1\n1\n{answer}\n");
+        let keys = place.path("keys").display().to_string();
+        let file = format!("sealed-{answer}");
+        let new = ["report", "new", "--keys", &keys, "--fingerprint", &machine.fingerprint, "--save", &file];
+        let new = machine.run(&[&new[..], &["--file", "photo.jpg"]].concat(), &typed);
+        let told = String::from_utf8_lossy(&new.stderr).into_owned();
+        assert!(told.contains("Seal the originals of the cleaned pictures as well"), "{told}");
+        said(&new);
+        let before: Vec<_> = desk.cases().cases.iter().map(|case| case.id).collect();
+        said(&machine.run(&["report", "send", &file, "--server", &machine.server], ""));
+        let case = desk.cases().cases.iter().map(|case| case.id).find(|id| !before.contains(id)).unwrap();
+        let saved = desk.saved(&case);
+        assert_eq!((saved.len(), marked(&saved[0].1)), (count, false));
+    }
+}
+
+#[test]
+fn a_report_is_sealed_without_a_network_and_sent_later_through_a_proxy() {
+    let place = Place::new(LIMITS);
+    let server = place.start();
+    let mut machine = Machine::new(&place, &server);
+    machine.fingerprint = place.authority.history.fingerprint().in_words();
     let keys = place.path("keys").display().to_string();
     fs::write(machine.path("a.bin"), vec![1; 1 << 20]).unwrap();
     fs::write(machine.path("b.bin"), b"").unwrap();
@@ -206,20 +256,52 @@ fn nothing_is_sealed_to_keys_of_another_fingerprint_and_nobody_left_out_reads() 
     let place = Place::new(LIMITS);
     let server = place.start();
     let machine = Machine::new(&place, &server);
-    let other = example::authority(&SystemRandom::new()).history.fingerprint().to_string();
+    let other = example::authority(&SystemRandom::new()).history.fingerprint();
     let new = ["report", "new", "--answers", "answers.toml", "--server", &machine.server, "--fingerprint"];
-    let refused = machine.refused(&[&new[..], &[&other]].concat(), "");
-    assert!(refused.contains("not the keys of the fingerprint"), "{refused}");
+    for other in [other.to_string(), other.in_words()] {
+        let refused = machine.refused(&[&new[..], &[&other]].concat(), "");
+        assert!(refused.contains("not the keys of the fingerprint"), "{refused}");
+    }
+    let refused = machine.refused(&[&new[..], &["acorn almonds amber"]].concat(), "");
+    assert!(refused.contains("word 2, \"almonds\"") && refused.contains("is it \"almond\""), "{refused}");
     assert!(Desk::new(server.member, &place.authority, 0).cases().cases.is_empty());
 
     let lead = place.authority.members[0].id.to_string();
     let mut answers = fs::OpenOptions::new().append(true).open(machine.path("answers.toml")).unwrap();
     writeln!(answers, "left_out = [\"{lead}\"]").unwrap();
-    machine.ok(&["report", "new", "--answers", "answers.toml"], "");
+    let said = machine.ok(&["report", "new", "--answers", "answers.toml"], "");
+    let receipt = "Read by: Public works\nWill be read by:\n  Investigator, public works\n\
+                   Can never be opened by:\n  Head of public works\n";
+    assert!(said.contains(receipt), "{said}");
     let mut investigator = Desk::new(server.member, &place.authority, 1);
     let case = only_case(&mut investigator);
     assert_eq!(investigator.open(&case).report().left_out.len(), 1);
     assert!(Desk::new(server.member, &place.authority, 0).try_open(&case).is_err());
+
+    writeln!(answers, "unsaid = true").unwrap();
+    let said = machine.ok(&["report", "new", "--answers", "answers.toml"], "");
+    assert!(
+        said.contains("Read by: Oversight\nYou said that somebody in this unit is involved: Public works."),
+        "{said}"
+    );
+    assert!(said.contains("Will be read by:\n  Head of oversight\n") && !said.contains("never be opened"), "{said}");
+    assert_eq!(Desk::new(server.member, &place.authority, 2).cases().cases.len(), 1);
+
+    let everybody = place.authority.members[..2].iter().map(|member| format!("\"{}\"", member.id)).collect::<Vec<_>>();
+    let all = format!("unit = \"works\"\nwhat = \"{WHAT}\"\nleft_out = [{}]\n", everybody.join(", "));
+    fs::write(machine.path("all.toml"), &all).unwrap();
+    let known = ["--server", &machine.server, "--fingerprint", &machine.fingerprint];
+    let new_all = [&["report", "new", "--answers", "all.toml"], &known[..]].concat();
+    let refused = machine.refused(&new_all, "");
+    assert!(
+        refused.contains("everybody who could read it there was named") && refused.contains("oversight unit"),
+        "{refused}"
+    );
+    let custodian = place.authority.members[3].id.to_string();
+    let name = format!("unit = \"works\"\nwhat = \"{WHAT}\"\nname = \"Ana\"\nleft_out = [\"{custodian}\"]\n");
+    fs::write(machine.path("all.toml"), &name).unwrap();
+    let refused = machine.refused(&new_all, "");
+    assert!(refused.contains("too few custodians are left"), "{refused}");
 
     let large = machine.path("large.bin");
     fs::File::create(&large).unwrap().set_len(9 << 20).unwrap();

@@ -96,7 +96,8 @@ fn a_site_publishes_what_can_be_compared_with_it() {
     assert_eq!(published("manifest.sig").text(), newest.signatures);
     let version = published("version");
     assert!(version.text().contains(env!("CARGO_PKG_VERSION")) && version.text().contains("protocol 1\n"));
-    assert!(version.text().contains(&format!("fingerprint {}\n", history.fingerprint())));
+    let print = history.fingerprint();
+    assert!(version.text().contains(&format!("fingerprint {print}\nin words {}\n", print.in_words())));
     assert_eq!(published("hashes").text(), said(&amparo(&["web", "hashes"])));
     for name in ["", "manifest-0001.json", "keys", "../amparo.toml"] {
         assert_eq!(published(name).status, 404, "{name}");
@@ -151,9 +152,12 @@ fn the_check_passes_a_true_site_and_finds_whatever_was_altered() {
     }
     assert!(!said(&good).contains("WRONG"));
 
-    let other = "0".repeat(40);
-    let wrong = check(server.reporter, &other);
-    assert!(!wrong.status.success() && said(&wrong).contains("its fingerprint is not the one given"));
+    let words = place.authority.history.fingerprint().in_words();
+    assert!(check(server.reporter, &words).status.success());
+    for other in ["0".repeat(40), ["acorn"; 16].join(" ")] {
+        let wrong = check(server.reporter, &other);
+        assert!(!wrong.status.success() && said(&wrong).contains("its fingerprint is not the one given"));
+    }
 
     let swap = |from: &'static str, to: &'static str| move |text: String| text.replacen(from, to, 1);
     for (path, change, told) in [

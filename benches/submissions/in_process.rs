@@ -10,6 +10,7 @@ use amparo::clock::Clock;
 use amparo::intake::{Intake, Settings};
 use amparo::protocol::content::{Answers, Channel, Danger};
 use amparo::protocol::example::Authority;
+use amparo::protocol::readers::Readers;
 use amparo::protocol::report::Story;
 use amparo::store::Store;
 use ring::rand::SystemRandom;
@@ -60,9 +61,10 @@ impl InProcess {
 
 async fn file_in(intake: Arc<Intake>, left: Arc<AtomicUsize>, content: bytes::Bytes) -> Vec<Duration> {
     let mut times = Vec::new();
+    let readers = Readers::chosen(intake.history().current(), "works", &[], false).unwrap();
     while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
         let started = Instant::now();
-        let mut filing = intake.begin("works", &[]).await.unwrap();
+        let mut filing = intake.begin(&readers).await.unwrap();
         if !content.is_empty() {
             let mut upload = intake.upload(filing.place());
             for start in (0..content.len()).step_by(PIECE) {

@@ -60,7 +60,8 @@ safer-private = Otherwise, use a private window, and close it when you are done.
 safer-write = Do not write what points to you, such as something only you could know, unless the case needs it.
 safer-more = More about safety
 key-title = Is this site real?
-key-lead = Compare these 40 digits with those on the authority’s poster or in its official gazette. If one differs, do not report here.
+key-lead = Compare these 40 digits, or the 16 words, with those on the authority’s poster or in its official gazette. If one differs, do not report here.
+key-more = How to compare, and what it is worth
 
 ## Report
 
@@ -77,7 +78,7 @@ conflict-unsaid-hint = Your report then goes to { $unit } instead, and nobody in
 conflict-custodians = Is one of these involved?
 conflict-custodians-hint = They open names together. Whoever is ticked takes no part in it.
 conflict-reads = Will be read by
-conflict-cannot = Cannot be opened by
+conflict-cannot = Can never be opened by
 report-category = What is it about?
 report-what = What happened?
 report-what-hint = In your own words. Facts help most: what you saw, heard or read.
@@ -115,7 +116,7 @@ report-files = Files
 report-files-hint = Up to { $count ->
     [one] { $count } file
    *[other] { $count } files
-}, each at most { $size } MB. Files can hold hidden traces, such as the name of a device or the place of a photo. We seal them as they are.
+}, each at most { $size } MB. Hidden data in photos, such as the place, is taken out where that is possible. Other files can hold hidden traces too and are sealed as they are.
 report-send = Seal and send
 report-send-hint = The server seals your report as it arrives. Large files may take minutes: keep this page open.
 files-again = Your words are all still here. Only files must be chosen again, at the end of the form.
@@ -152,7 +153,7 @@ refusal-danger = Choose whether anyone is in danger.
 refusal-identity = Choose whether you want to give your name.
 refusal-name = Give a name or a way to reach you, or choose to stay anonymous.
 refusal-too-long = This answer is too long. Shorten it, or attach it as a file.
-refusal-files-many = Too many files. Choose at most { $count }; you can add others later with your case token.
+refusal-files-many = Too many files. Choose at most { $count }, originals included; you can add others later with your case token.
 refusal-file-large = A file is too large. Choose files of at most { $size } MB each.
 refusal-message = Write a message or choose a file.
 
@@ -163,8 +164,10 @@ receipt-token = Your case token
 receipt-write = Write this token down now. It is shown only once, and nobody can recover it: not the authority, nor the people who run the server.
 receipt-why = With it you read answers and add to your report. Whoever has it can do so too: keep it where nobody looks, and not in your phone’s photos.
 receipt-unit = Read by
+receipt-instead = You said that somebody in this unit is involved: { $unit }. So nobody there can open your report, and the unit named here reads it instead.
 receipt-day = Filed on
 receipt-by = First answer expected by
+told-title = Hidden data in your files
 receipt-next-title = What happens next
 receipt-next-read = The unit reads your report and confirms it here, as a rule within { $days ->
     [one] { $days } day
@@ -240,6 +243,9 @@ help-how-title = How it works
 help-how-file = You choose a unit and write your report. It is sealed so that only that unit can open it: on your own device or, without JavaScript, by the server as it arrives.
 help-how-token = You get a case token of 24 digits. It is the only key to your side of the case. Nobody else has it, and nobody can recover it.
 help-how-answer = The unit reads the report on its own machines and answers under signature. You read the answers here, with your token.
+help-ways-title = Two ways of sealing
+help-ways-device = On your device: the form then says “{ sealed-title }”. The server never sees your words. Most browsers can do this; so can Tor Browser at its security levels Standard and Safer.
+help-ways-server = By the server, as your report arrives: without JavaScript, as at Tor Browser’s level Safest. Nothing runs in your browser then, but for one moment the server handles your words.
 help-is-title = What is protected
 help-is-content = What you write and attach: whoever steals the server’s disks or backups finds only sealed data.
 help-is-you = Who you are, as far as we can: no account, no cookies, no network address, nothing finer than the date.
@@ -258,8 +264,17 @@ help-leave-title = Leave now
 help-leave = The button on each page takes you at once to an ordinary page. It does not erase your browser’s history, and the back button still works. Use a private window or Tor Browser so that no history is kept.
 help-tor-title = Tor Browser
 help-tor = Tor Browser is a free browser that hides who visits what. Get it from torproject.org, best on a network that is not your employer’s. Where Tor is watched or forbidden, a public network away from home and work may be wiser.
+help-danger-title = If a mistake could cost you your freedom
+help-danger = Do not depend on the pages of this site. The program Amparo asks, seals and reads on a machine of your own, goes through Tor, and stops when the keys are not those of the fingerprint that you give it. Get it from its source, not from here.
+help-danger-new = makes a report, or seals one to a file that is sent later, from elsewhere
+help-danger-read = reads the answers
+help-danger-token = moves a case made here to a token that only your machine has seen
 help-number-title = Your case token
 help-number = Write it on paper, without saying what it is for. If you think that somebody else has it, open the case and choose to forget it.
+help-real-title = Is this really them?
+help-real-source = Take what you compare with from elsewhere, not from this site: a poster, the official gazette, a newspaper. Digits and words say the same, so one of the two is enough. Words are easier to read aloud.
+help-real-outside = Others can look from outside. Whoever has the program compares what this site serves with its source; from several places and through Tor, so that the site cannot tell who looks:
+help-real-worth = The right digits show for whom reports are sealed here. They do not show that the page itself is right: a server in the wrong hands can show true digits on a false page, and to one reader only.
 help-sms-title = Text messages
 help-sms = This authority does not take reports by text message. Do not trust a number that claims to.
 
@@ -268,7 +283,7 @@ help-sms = This authority does not take reports by text message. Do not trust a 
 sealed-checking = Checking the authority’s keys…
 sealed-title = Sealed on this device
 sealed-lead = What you write and attach is sealed here, before it leaves. The server cannot read it.
-sealed-compare = Compare these digits with the authority’s poster. If one differs, do not go on.
+sealed-compare = Compare these digits, or the words, with the authority’s poster. If one differs, do not go on.
 sealed-send-hint = Your report is sealed on this device and then sent. Large files may take minutes: keep this page open.
 sealed-unable = This browser cannot seal on the device. This page goes on as it does without JavaScript: the server seals as your words arrive.
 sealed-files = Hidden data in photos is taken out on this device; what is found is listed below.
@@ -297,7 +312,10 @@ file-office = An office file can hold names, earlier versions and comments. It i
 file-media = Sound and video can hold place, time and device, and show more than you mean. It is sealed as it is.
 file-archive = A packed folder can hold hidden files and names. It is sealed as it is.
 file-damaged = This picture is damaged or unusual, so it could not be cleaned. It is sealed as it is.
+file-uncleaned = This picture is too large to be cleaned here. It is sealed as it is, and can hold place, time and device.
 file-original = Seal the original as well, as evidence
+file-original-hint = This concerns photos that hidden data is taken out of. The unit then also sees that data, such as the place and the device.
+file-original-sealed = The original is sealed as well.
 file-remove = Remove
 file-empty = This file is empty.
 file-large = This file is too large; { $size } is the most. Remove it.
@@ -330,7 +348,7 @@ failure-manifest-todo = Load this page again. If it stays so, the site is broken
 failure-unsigned = The list of keys is not signed by the authority. Somebody may have put in a key of their own to read your report.
 failure-unsigned-todo = Do not report here. Tell the authority another way, from another device and network.
 failure-root = The signed keys belong to another authority than the one this page shows.
-failure-root-todo = Do not report here. Compare the 40 digits with the poster, and reach the authority another way.
+failure-root-todo = Do not report here. Compare the digits or words with the poster, and reach the authority another way.
 failure-expired = The authority’s list of keys is out of date, so nothing can be sealed safely. Check also that your device’s date is right.
 failure-expired-todo = Try again tomorrow, or reach the authority another way. Existing cases can still be checked.
 failure-older = The site showed an older list of keys than a moment ago. Somebody may be bringing back a key that was withdrawn.

@@ -2,8 +2,7 @@
 
 terminal-intro = Your words are sealed on this machine. Answer in any language; an empty line ends an answer, and leaves out a question.
 terminal-left-out = Is one of them involved? Type their numbers, with spaces between. They will never be able to read it. An empty line leaves nobody out.
-terminal-readers = It will be read by:
-terminal-left-out-names = It can never be read by:
+terminal-originals = Seal the originals of the cleaned pictures as well, as evidence? The unit then also sees that data, such as the place and the device.
 terminal-sent = Your report is sealed and stored.
 terminal-saved = Your report is sealed in { $file }. It opens only for the unit you chose. Send it with `amparo report send`, from this machine or another.
 terminal-token = Your case token. Write it down now; it is shown only once:

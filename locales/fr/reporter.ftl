@@ -63,7 +63,8 @@ safer-private = Sinon, ouvrez une fenêtre privée et fermez-la à la fin.
 safer-write = N’écrivez rien qui vous désigne, comme un fait que vous seul pouvez connaître, sauf si l’affaire l’exige.
 safer-more = En savoir plus sur la sécurité
 key-title = Ce site est-il le vrai ?
-key-lead = Comparez ces 40 chiffres avec ceux de l’affiche de l’autorité ou du journal officiel. Si un seul diffère, ne signalez rien ici.
+key-lead = Comparez ces 40 chiffres, ou les 16 mots, avec ceux de l’affiche de l’autorité ou du journal officiel. Si un seul diffère, ne signalez rien ici.
+key-more = Comment comparer, et ce que cela vaut
 
 ## Signalement
 
@@ -80,7 +81,7 @@ conflict-unsaid-hint = Votre signalement va alors à ce service : { $unit }. Per
 conflict-custodians = L’un de ces gardiens est-il en cause ?
 conflict-custodians-hint = Ils ouvrent les noms ensemble. Qui est coché n’y prend aucune part.
 conflict-reads = Sera lu par
-conflict-cannot = Ne peut pas être ouvert par
+conflict-cannot = Ne pourra jamais être ouvert par
 report-category = De quoi s’agit-il ?
 report-what = Que s’est-il passé ?
 report-what-hint = Avec vos mots. Les faits aident le plus : ce que vous avez vu, entendu ou lu.
@@ -118,7 +119,7 @@ report-files = Fichiers
 report-files-hint = Au plus { $count ->
     [one] { $count } fichier
    *[other] { $count } fichiers
-}, de { $size } Mo chacun. Un fichier peut contenir des traces cachées, comme le nom d’un appareil ou le lieu d’une photo. Nous les scellons tels quels.
+}, de { $size } Mo chacun. Les données cachées des photos, comme le lieu, sont retirées quand c’est possible. Les autres fichiers peuvent aussi contenir des traces cachées et sont scellés tels quels.
 report-send = Sceller et envoyer
 report-send-hint = Le serveur scelle votre signalement dès son arrivée. De gros fichiers peuvent prendre plusieurs minutes : gardez cette page ouverte.
 files-again = Tout ce que vous avez écrit est encore là. Seuls les fichiers sont à choisir de nouveau, à la fin du formulaire.
@@ -155,7 +156,7 @@ refusal-danger = Indiquez si quelqu’un est en danger.
 refusal-identity = Indiquez si vous voulez donner votre nom.
 refusal-name = Donnez un nom ou un moyen de vous joindre, ou choisissez de rester anonyme.
 refusal-too-long = Cette réponse est trop longue. Raccourcissez-la, ou joignez-la comme fichier.
-refusal-files-many = Trop de fichiers. Choisissez-en { $count } au plus ; vous pourrez en ajouter plus tard avec votre code de dossier.
+refusal-files-many = Trop de fichiers. Choisissez-en { $count } au plus, originaux compris ; vous pourrez en ajouter plus tard avec votre code de dossier.
 refusal-file-large = Un fichier est trop lourd. Choisissez des fichiers de { $size } Mo au plus chacun.
 refusal-message = Écrivez un message ou choisissez un fichier.
 
@@ -166,8 +167,10 @@ receipt-token = Votre code de dossier
 receipt-write = Notez ce code maintenant. Il n’est montré qu’une fois, et personne ne peut le retrouver : ni l’autorité, ni ceux qui gèrent le serveur.
 receipt-why = Il sert à lire les réponses et à compléter votre signalement. Qui l’a en main peut le faire aussi : gardez-le là où personne ne regarde, et pas dans les photos de votre téléphone.
 receipt-unit = Lu par
+receipt-instead = Vous avez dit que quelqu’un de ce service est en cause : { $unit }. Personne n’y pourra donc ouvrir votre signalement, et le service nommé ici le lit à sa place.
 receipt-day = Enregistré le
 receipt-by = Première réponse attendue d’ici le
+told-title = Données cachées dans vos fichiers
 receipt-next-title = La suite
 receipt-next-read = Le service lit votre signalement et le confirme ici, en règle générale sous { $days ->
     [one] { $days } jour
@@ -243,6 +246,9 @@ help-how-title = Comment cela marche
 help-how-file = Vous choisissez un service et écrivez votre signalement. Il est scellé pour que seul ce service puisse l’ouvrir : sur votre propre appareil ou, sans JavaScript, par le serveur dès son arrivée.
 help-how-token = Vous recevez un code de dossier de 24 chiffres. C’est la seule clé de votre côté du dossier. Personne d’autre ne l’a, et personne ne peut le retrouver.
 help-how-answer = Le service lit le signalement sur ses propres machines et répond sous signature. Vous lisez les réponses ici, avec votre code.
+help-ways-title = Deux façons de sceller
+help-ways-device = Sur votre appareil : le formulaire affiche alors « { sealed-title } ». Le serveur ne voit jamais vos mots. La plupart des navigateurs le peuvent, et Tor Browser aux niveaux de sécurité Normal et Plus sûr.
+help-ways-server = Par le serveur, dès l’arrivée : sans JavaScript, comme au niveau Le plus sûr de Tor Browser. Rien ne s’exécute alors dans votre navigateur, mais le serveur traite un instant vos mots en clair.
 help-is-title = Ce qui est protégé
 help-is-content = Ce que vous écrivez et joignez : qui vole les disques ou les sauvegardes du serveur n’y trouve que des données scellées.
 help-is-you = Qui vous êtes, autant que nous le pouvons : pas de compte, pas de cookie, pas d’adresse réseau, rien de plus précis que la date.
@@ -261,8 +267,17 @@ help-leave-title = Quitter vite
 help-leave = Ce bouton, présent sur chaque page, vous mène aussitôt à une page ordinaire. Il n’efface pas l’historique de votre navigateur, et le bouton « retour » fonctionne toujours. Utilisez une fenêtre privée ou Tor Browser pour ne pas laisser d’historique.
 help-tor-title = Tor Browser
 help-tor = Tor Browser est un navigateur gratuit qui cache qui visite quoi. Prenez-le sur torproject.org, de préférence ailleurs que sur le réseau de votre employeur. Là où Tor est surveillé ou interdit, un réseau public loin de chez vous et de votre travail peut être plus sage.
+help-danger-title = Si une erreur peut vous coûter la liberté
+help-danger = Ne dépendez pas des pages de ce site. Le programme Amparo interroge, scelle et lit sur votre propre machine, passe par Tor, et s’arrête si les clés ne sont pas celles de l’empreinte que vous lui donnez. Prenez-le à sa source, pas ici.
+help-danger-new = fait un signalement, ou le scelle dans un fichier à envoyer plus tard, d’ailleurs
+help-danger-read = lit les réponses
+help-danger-token = donne à un dossier ouvert ici un code que seule votre machine a vu
 help-number-title = Votre code de dossier
 help-number = Notez-le sur papier, sans dire à quoi il sert. Si vous pensez que quelqu’un d’autre l’a, ouvrez le dossier et choisissez de l’oublier.
+help-real-title = Est-ce bien cette autorité ?
+help-real-source = Prenez ailleurs que sur ce site ce à quoi vous comparez : une affiche, le journal officiel, la presse. Les chiffres et les mots disent la même chose : l’un des deux suffit. Les mots se lisent mieux à voix haute.
+help-real-outside = D’autres peuvent regarder de l’extérieur. Qui a le programme compare ce que ce site envoie avec son code source ; de plusieurs endroits et par Tor, pour que le site ne sache pas qui regarde :
+help-real-worth = Les bons chiffres montrent pour qui les signalements sont scellés ici. Ils ne montrent pas que la page elle-même est la bonne : un serveur tombé en de mauvaises mains peut montrer de vrais chiffres sur une fausse page, et à un seul lecteur.
 help-sms-title = SMS
 help-sms = Cette autorité ne reçoit pas de signalements par SMS. Ne vous fiez à aucun numéro qui prétend le contraire.
 
@@ -271,7 +286,7 @@ help-sms = Cette autorité ne reçoit pas de signalements par SMS. Ne vous fiez 
 sealed-checking = Vérification des clés de l’autorité…
 sealed-title = Scellé sur cet appareil
 sealed-lead = Ce que vous écrivez et joignez est scellé ici, avant de partir. Le serveur ne peut pas le lire.
-sealed-compare = Comparez ces chiffres avec l’affiche de l’autorité. Si un seul diffère, n’allez pas plus loin.
+sealed-compare = Comparez ces chiffres, ou les mots, avec l’affiche de l’autorité. Si un seul diffère, n’allez pas plus loin.
 sealed-send-hint = Votre signalement est scellé sur cet appareil, puis envoyé. De gros fichiers peuvent prendre plusieurs minutes : gardez cette page ouverte.
 sealed-unable = Ce navigateur ne peut pas sceller sur l’appareil. Cette page continue comme sans JavaScript : le serveur scelle vos mots dès leur arrivée.
 sealed-files = Les données cachées des photos sont retirées sur cet appareil ; ce qui est trouvé est indiqué ci-dessous.
@@ -300,7 +315,10 @@ file-office = Un document bureautique peut contenir des noms, d’anciennes vers
 file-media = Un son ou une vidéo peut contenir le lieu, l’heure et l’appareil, et montrer plus que vous ne voulez. Le fichier est scellé tel quel.
 file-archive = Un dossier compressé peut contenir des fichiers et des noms cachés. Il est scellé tel quel.
 file-damaged = Cette image est abîmée ou inhabituelle et n’a pas pu être nettoyée. Elle est scellée telle quelle.
+file-uncleaned = Cette image est trop lourde pour être nettoyée ici. Elle est scellée telle quelle et peut contenir le lieu, l’heure et l’appareil.
 file-original = Sceller aussi l’original, comme preuve
+file-original-hint = Cela concerne les photos dont des données cachées sont retirées. Le service voit alors aussi ces données, comme le lieu et l’appareil.
+file-original-sealed = L’original est scellé lui aussi.
 file-remove = Retirer
 file-empty = Ce fichier est vide.
 file-large = Ce fichier est trop lourd ; { $size } au plus. Retirez-le.
@@ -333,7 +351,7 @@ failure-manifest-todo = Rechargez cette page. Si cela persiste, le site est en p
 failure-unsigned = La liste des clés n’est pas signée par l’autorité. Quelqu’un y a peut-être mis sa propre clé pour lire votre signalement.
 failure-unsigned-todo = Ne signalez rien ici. Prévenez l’autorité autrement, depuis un autre appareil et un autre réseau.
 failure-root = Les clés signées sont celles d’une autre autorité que celle qu’affiche cette page.
-failure-root-todo = Ne signalez rien ici. Comparez les 40 chiffres avec l’affiche, et joignez l’autorité autrement.
+failure-root-todo = Ne signalez rien ici. Comparez les chiffres ou les mots avec l’affiche, et joignez l’autorité autrement.
 failure-expired = La liste des clés de l’autorité n’est plus à jour ; rien ne peut donc être scellé en sûreté. Vérifiez aussi la date de votre appareil.
 failure-expired-todo = Réessayez demain, ou joignez l’autorité autrement. Les dossiers existants restent accessibles.
 failure-older = Le site montre une liste de clés plus ancienne qu’il y a un instant. Quelqu’un veut peut-être remettre en service une clé retirée.

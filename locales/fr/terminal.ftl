@@ -2,8 +2,7 @@
 
 terminal-intro = Vos mots sont scellés sur cette machine. Répondez dans la langue de votre choix ; une ligne vide termine une réponse, ou passe une question.
 terminal-left-out = L’une de ces personnes est-elle impliquée ? Tapez leurs numéros, séparés par des espaces. Elles ne pourront jamais lire le signalement. Une ligne vide n’écarte personne.
-terminal-readers = Il sera lu par :
-terminal-left-out-names = Il ne pourra jamais être lu par :
+terminal-originals = Sceller aussi les originaux des images nettoyées, comme preuve ? Le service voit alors aussi ces données, comme le lieu et l’appareil.
 terminal-sent = Votre signalement est scellé et enregistré.
 terminal-saved = Votre signalement est scellé dans { $file }. Seul le service choisi peut l’ouvrir. Envoyez-le avec `amparo report send`, depuis cette machine ou une autre.
 terminal-token = Votre jeton de dossier. Notez-le maintenant ; il n’est montré qu’une fois :

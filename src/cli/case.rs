@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::manifest::verify::FingerprintDigits;
 use super::passphrase::{PassphraseArgs, PassphraseError};
-use super::report::answers::{AnswersError, paragraph};
-use super::report::attach::{self, AttachError, Sink};
+use super::report::answers::{AnswersError, Interview, paragraph};
+use super::report::attach::{AttachError, Attaching, Sink};
+use super::report::chosen::Chosen;
 use super::report::{new, token};
 use super::serve::ServeError;
 use super::text::plain;
@@ -18,6 +18,7 @@ use crate::clock::Day;
 use crate::http::reporter::name_of;
 use crate::locale::{Language, Value};
 use crate::protocol::files::Files;
+use crate::protocol::fingerprint::TypedFingerprint;
 use crate::protocol::own_case::{OwnCase, OwnEntry};
 use crate::protocol::sealed::SealingError;
 use crate::protocol::token::{Token, TokenArena, TokenKeys, TokenTypo};
@@ -36,7 +37,7 @@ const TRIES: usize = 4;
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
-  amparo case read --server https://reports.example --fingerprint \"12345 67890 …\"
+  amparo case read --server https://reports.example --fingerprint \"01234 56789 …\"
   amparo case write --server … --fingerprint … --file photo.jpg
   amparo case move --server … --fingerprint …     takes a new token
   amparo case forget --server … --fingerprint …   gives up all access")]
@@ -57,14 +58,14 @@ pub enum CaseCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  amparo case read --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050 --fingerprint \"12345 67890 …\"
-  amparo case move --server https://reports.example --fingerprint \"12345 67890 …\"")]
+  amparo case read --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050 --fingerprint \"01234 56789 …\"
+  amparo case move --server https://reports.example --fingerprint \"01234 56789 …\"")]
 pub struct Return {
     #[command(flatten)]
     server: ServerArgs,
-    /// The fingerprint on the authority's poster, 40 digits
-    #[arg(long, value_name = "DIGITS")]
-    fingerprint: FingerprintDigits,
+    /// The fingerprint on the authority's poster, in digits or in words
+    #[arg(long, value_name = "FINGERPRINT")]
+    fingerprint: TypedFingerprint,
     /// Read the token from the first line of this file, which others must not be able to read, instead of asking
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -77,21 +78,24 @@ pub struct Return {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  amparo case write --server https://reports.example --fingerprint \"12345 67890 …\" --file photo.jpg
+  amparo case write --server https://reports.example --fingerprint \"01234 56789 …\" --file photo.jpg
   amparo case write --server … --fingerprint … < message.txt")]
 pub struct Write {
     #[command(flatten)]
     case: Return,
-    /// Attach this file, sealed as it is with all hidden data in it; may be given several times
+    /// Attach this file; hidden data is taken out of pictures, and it is said what was found; may be given several times
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Seal the originals of pictures that were cleaned as well, as evidence
+    #[arg(long)]
+    originals: bool,
 }
 
 /// `amparo case forget`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  amparo case forget --server https://reports.example --fingerprint \"12345 67890 …\"")]
+  amparo case forget --server https://reports.example --fingerprint \"01234 56789 …\"")]
 pub struct Forget {
     #[command(flatten)]
     case: Return,
@@ -269,33 +273,44 @@ impl Write {
         if text.expose().trim().is_empty() && self.files.is_empty() {
             return Err(CaseError::Nothing);
         }
-        attach::check(&self.files, Some(&opened.limits))?;
-        let mut sent = self.send(&opened, &text, context);
+        let chosen = self.chosen(&opened.limits)?;
+        let mut sent = send(&opened, &text, &chosen, context);
         for _ in 1..TRIES {
             if !matches!(sent, Err(CaseError::Client(ReporterError::Conflict))) {
                 break;
             }
             opened.reopen()?;
-            sent = self.send(&opened, &text, context);
+            sent = send(&opened, &text, &chosen, context);
         }
         sent?;
         writeln!(context.out, "{}", locale.text("terminal-message-sent"))?;
         Ok(())
     }
 
-    fn send(&self, opened: &Opened, text: &SecretText, context: &Context) -> Result<(), CaseError> {
-        let rng = &*context.rng;
-        let place = opened.case.place();
-        let mut sink = Sink::Server { client: &opened.client, upload: None };
-        let mut files = Files::default();
-        for path in &self.files {
-            attach::seal(path, &place, &mut files, &mut sink, rng)?;
+    /// Looks at the files, says what was found, and asks for originals where somebody is there to answer.
+    fn chosen(&self, limits: &WireLimits) -> Result<Chosen, CaseError> {
+        let (mut output, language) = (io::stderr(), self.case.language);
+        let mut chosen = Chosen::look(&self.files, self.originals, Some(limits))?;
+        chosen.tell(&mut output, language)?;
+        if io::stdin().is_terminal() && chosen.asks_for_originals() {
+            let mut input = io::stdin().lock();
+            chosen.originals = Interview { input: &mut input, output: &mut output, language }.originals()?;
+            chosen.check(Some(limits))?;
         }
-        let envelopes = opened.case.message(&opened.keys, text.expose(), &files, opened.authority.day, rng)?;
-        let envelopes = envelopes.iter().map(Into::into).collect();
-        let message = NewMessage { locator: opened.locator(), envelopes, upload: sink.upload() };
-        Ok(opened.client.message(&message)?)
+        Ok(chosen)
     }
+}
+
+fn send(opened: &Opened, text: &SecretText, chosen: &Chosen, context: &Context) -> Result<(), CaseError> {
+    let rng = &*context.rng;
+    let place = opened.case.place();
+    let mut sink = Sink::Server { client: &opened.client, upload: None };
+    let mut files = Files::default();
+    chosen.seal(&mut Attaching { place: &place, files: &mut files, sink: &mut sink, rng })?;
+    let envelopes = opened.case.message(&opened.keys, text.expose(), &files, opened.authority.day, rng)?;
+    let envelopes = envelopes.iter().map(Into::into).collect();
+    let message = NewMessage { locator: opened.locator(), envelopes, upload: sink.upload() };
+    Ok(opened.client.message(&message)?)
 }
 
 impl Forget {

@@ -59,6 +59,8 @@ struct Ready<'a> {
     desk: &'a str,
     member_api: String,
     data: &'a Path,
+    /// Holds `<alias>.toml` for the desk of each member.
+    desks: &'a Path,
     root_fingerprint: String,
 }
 
@@ -78,12 +80,14 @@ impl Demo {
         let authority = authority::prepare(dir, &config.storage.keys, &clock, &*rng).map_err(DemoError::from)?;
         let server = Server::start(&config, clock.clone(), rng.clone()).await?;
         folder::private(&config.desk.save_folder).map_err(DemoError::from)?;
+        let member_api = format!("http://{}", server.member);
+        let desks = authority::write_desks(dir, &authority, &member_api, &*rng).map_err(DemoError::from)?;
         let settings = Settings {
-            server: format!("http://{}", server.member),
+            server: member_api.clone(),
             proxy: None,
             key_file: authority.lead_key.clone(),
             folder: dir.join("desk"),
-            root_fingerprint: Some(authority.fingerprint.to_string()),
+            root_fingerprint: Some(authority.fingerprint.into()),
             idle_minutes: u64::from(config.desk.idle_lock_minutes),
             save_folder: config.desk.save_folder.clone(),
             port: 0,
@@ -95,8 +99,9 @@ impl Demo {
         let ready = Ready {
             reporter: reporter.clone(),
             desk: desk.link.as_str(),
-            member_api: format!("http://{}", server.member),
+            member_api,
             data: &config.storage.data,
+            desks: &desks,
             root_fingerprint: authority.fingerprint.to_string(),
         };
         let signals = Signals::install()?;
@@ -107,6 +112,11 @@ impl Demo {
             writeln!(context.out, "\nAmparo is running with throwaway keys. Nothing real belongs in here.\n")?;
             writeln!(context.out, "  Report something:     {reporter}")?;
             writeln!(context.out, "  Read it at the desk:  {}", desk.link.as_str())?;
+            writeln!(
+                context.out,
+                "  As another member:    amparo desk --config {}/investigator.toml",
+                desks.display()
+            )?;
             writeln!(context.out, "\nThe desk's link works once, and the desk is unlocked already.")?;
             writeln!(
                 context.out,

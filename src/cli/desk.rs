@@ -9,6 +9,7 @@ use super::{CliError, Context};
 use crate::config::Config;
 use crate::config::secret_file::SecretFileError;
 use crate::desk::{Desk, DeskError, RunningDesk, Settings, UnlockError};
+use crate::protocol::fingerprint::FingerprintTypo;
 
 /// `amparo desk`.
 #[derive(Debug, Args)]
@@ -36,6 +37,9 @@ pub enum DeskCommandError {
     /// The passphrase file cannot be read.
     #[error(transparent)]
     Passphrase(#[from] SecretFileError),
+    /// The fingerprint in the configuration is mistyped.
+    #[error(transparent)]
+    Fingerprint(#[from] FingerprintTypo),
     /// The desk does not start.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -74,7 +78,7 @@ async fn start(config: &Config, context: &Context<'_>) -> Result<RunningDesk, De
         proxy: desk.proxy.clone(),
         folder: key_file.with_extension("desk"),
         key_file,
-        root_fingerprint: desk.root_fingerprint.clone(),
+        root_fingerprint: desk.root_fingerprint()?,
         idle_minutes: u64::from(desk.idle_lock_minutes),
         save_folder: desk.save_folder.clone(),
         port: desk.listen.port(),

@@ -184,7 +184,11 @@ pub fn manifests(folder: &Path, today: Day) -> Finding {
             REMEDY,
         ),
         left if left < 21 => Finding::warn(format!("{told}, {left} more days"), REMEDY),
-        _ => Finding::ok(told),
+        _ => Finding::ok(format!(
+            "{told}; fingerprint {}, in words {}",
+            history.fingerprint(),
+            history.fingerprint().in_words()
+        )),
     }
 }
 

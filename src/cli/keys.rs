@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::files::{PRIVATE, read_key_file, refuse_among_manifests, refuse_existing, write_new};
 use super::passphrase::PassphraseArgs;
+use super::text::word_lines;
 use super::{CliError, Context};
 use crate::protocol::manifest::RootPolicy;
 use crate::protocol::member::RootKey;
@@ -98,5 +99,7 @@ fn describe(root: &RootKey, context: &mut Context) -> Result<(), CliError> {
     let alone = RootPolicy { keys: vec![key], threshold: 1 };
     writeln!(context.out, "  verifying key  {key}")?;
     writeln!(context.out, "  fingerprint    {}  (if it is the authority's only root key)", alone.fingerprint())?;
+    let [first, second] = word_lines(alone.fingerprint());
+    writeln!(context.out, "  in words       {first}\n                 {second}")?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::files::{KEY_FILE_MAX, PRIVATE, PUBLIC, read, refuse_among_manifests, refuse_existing, write_new};
 use super::passphrase::PassphraseArgs;
-use super::text::plain;
+use super::text::{plain, word_lines};
 use super::{CliError, Context};
 use crate::protocol::bytes::MemberId;
 use crate::protocol::member::{MemberKey, MemberPublic};
@@ -138,6 +138,8 @@ fn describe(alias: Option<&str>, public: &MemberPublic, context: &mut Context) -
     }
     writeln!(context.out, "  id             {}", public.id)?;
     writeln!(context.out, "  fingerprint    {}", public.fingerprint())?;
+    let [first, second] = word_lines(public.fingerprint());
+    writeln!(context.out, "  in words       {first}\n                 {second}")?;
     writeln!(context.out, "  verifying key  {}", public.verifying_key)?;
     writeln!(context.out, "  recipient      {}", public.recipient)?;
     Ok(())

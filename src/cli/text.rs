@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::protocol::fingerprint::Fingerprint;
 use crate::protocol::manifest::ByLanguage;
 
 /// `text` without anything that could change what a terminal shows of the rest: control characters, and those that turn
@@ -25,6 +26,13 @@ pub fn in_all_languages(label: &str, text: &ByLanguage) -> String {
         writeln!(lines, "  {label:<12} {}: {}", plain(tag), plain(text)).expect("a String takes everything");
     }
     lines
+}
+
+/// The words of `fingerprint` on two lines of eight.
+#[must_use]
+pub fn word_lines(fingerprint: Fingerprint) -> [String; 2] {
+    let words = fingerprint.words();
+    [&words[..8], &words[8..]].map(|line| line.join(" "))
 }
 
 #[cfg(test)]

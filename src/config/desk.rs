@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::limits::count;
 use super::reporter::is_origin;
 use super::{Problem, secret_file};
+use crate::protocol::fingerprint::{FingerprintTypo, TypedFingerprint};
 use crate::secret::SecretText;
 
 /// How a desk finds the server and its own key.
@@ -21,7 +22,7 @@ pub struct Desk {
     pub proxy: Option<String>,
     /// Loopback address and port of the desk's own page. Port 0 is any free one.
     pub listen: SocketAddr,
-    /// Fingerprint of the authority's root policy, 40 digits; nothing signed under another is believed.
+    /// Fingerprint of the authority's root policy, in digits or in words; nothing signed under another is believed.
     pub root_fingerprint: Option<String>,
     /// The member file, sealed with a passphrase.
     pub key_file: Option<PathBuf>,
@@ -55,10 +56,9 @@ impl Desk {
         Duration::from_secs(60 * u64::from(self.idle_lock_minutes))
     }
 
-    /// The pinned fingerprint's 40 digits without the spaces.
-    #[must_use]
-    pub fn root_fingerprint_digits(&self) -> Option<String> {
-        Some(self.root_fingerprint.as_ref()?.chars().filter(|c| !c.is_whitespace()).collect())
+    /// The pinned fingerprint, when one is set.
+    pub fn root_fingerprint(&self) -> Result<Option<TypedFingerprint>, FingerprintTypo> {
+        self.root_fingerprint.as_deref().map(str::parse).transpose()
     }
 
     /// Reads the passphrase from `passphrase_file`, when one is set.
@@ -96,12 +96,11 @@ impl Desk {
                 "write 127.0.0.1: the desk shows opened reports and is for this machine only",
             ));
         }
-        let forty = |digits: &String| digits.len() == 40 && digits.bytes().all(|b| b.is_ascii_digit());
-        if let Some(digits) = self.root_fingerprint_digits().filter(|digits| !forty(digits)) {
+        if let Err(typo) = self.root_fingerprint() {
             return Err(Problem::new(
                 "desk.root_fingerprint",
-                format!("it has {} characters that are not spaces", digits.chars().count()),
-                "copy all eight groups of five digits from the authority's poster or from amparo manifest show",
+                typo.to_string(),
+                "copy all 40 digits, or all 16 words, from the authority's poster or from amparo manifest show",
             ));
         }
         count("desk.idle_lock_minutes", self.idle_lock_minutes, 1, 120)

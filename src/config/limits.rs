@@ -20,6 +20,9 @@ pub struct Limits {
     /// The most bytes of text in one report or message, all its fields together; 1 KiB to 512 KiB, because the
     /// sealed content, at most 1 MiB, also holds the attachments' names and escapes.
     pub text_bytes: ByteSize,
+    /// Memory for pictures while the server takes hidden data out of them, of all reporters together, 32 MiB to 1 TiB;
+    /// the largest that is cleaned takes 32 MiB.
+    pub picture_bytes: ByteSize,
     /// Submissions taken at the same time, 1 to 1024; each needs a few hundred KiB of memory.
     pub concurrent_submissions: usize,
     /// Sealed submissions in a minute that cost no work, 1 to 60000; what comes faster pays with computing time.
@@ -48,6 +51,7 @@ impl Default for Limits {
             files_per_submission: 20,
             submission_bytes: ByteSize::mib(1024),
             text_bytes: ByteSize::kib(256),
+            picture_bytes: ByteSize::mib(256),
             concurrent_submissions: 64,
             calm_submissions: 60,
             upload_bytes: ByteSize::mib(10 << 10),
@@ -85,6 +89,7 @@ impl Limits {
         count("limits.files_per_submission", self.files_per_submission, 0, 200)?;
         size("limits.submission_bytes", self.submission_bytes, self.file_bytes, ByteSize::new(u64::MAX))?;
         size("limits.text_bytes", self.text_bytes, ByteSize::kib(1), ByteSize::kib(512))?;
+        size("limits.picture_bytes", self.picture_bytes, ByteSize::mib(32), ByteSize::mib(1 << 20))?;
         count("limits.concurrent_submissions", self.concurrent_submissions, 1, 1024)?;
         count("limits.calm_submissions", self.calm_submissions, 1, 60_000)?;
         size("limits.upload_bytes", self.upload_bytes, self.submission_bytes, ByteSize::new(u64::MAX))?;

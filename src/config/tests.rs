@@ -39,7 +39,7 @@ fn the_lines_that_the_example_leaves_out_are_right_when_taken_in() {
         .collect();
     let config = parse(&all).unwrap();
     assert!(config.reporter.onion.is_some() && config.reporter.origin.is_some() && config.desk.proxy.is_some());
-    assert!(config.desk.root_fingerprint_digits().is_some_and(|digits| digits.len() == 40));
+    assert!(config.desk.root_fingerprint().unwrap().is_some());
     assert_eq!(parse(&config.to_string()).unwrap(), config);
 }
 
@@ -99,6 +99,7 @@ fn values_out_of_range_are_told_with_their_key() {
         ("[limits]\nfiles_per_submission = 201", "limits.files_per_submission"),
         ("[limits]\nconcurrent_submissions = 0", "limits.concurrent_submissions"),
         ("[limits]\ncalm_submissions = 0", "limits.calm_submissions"),
+        ("[limits]\npicture_bytes = \"31 MiB\"", "limits.picture_bytes"),
         ("[limits]\nupload_bytes = \"1023 MiB\"", "limits.upload_bytes"),
         ("[limits]\nuploads = 0", "limits.uploads"),
         ("[limits]\nconnections = 0", "limits.connections"),
@@ -109,6 +110,7 @@ fn values_out_of_range_are_told_with_their_key() {
         ("[desk]\nproxy = \"http://127.0.0.1:9050\"", "desk.proxy"),
         ("[desk]\nlisten = \"0.0.0.0:0\"", "desk.listen"),
         ("[desk]\nroot_fingerprint = \"12345 12345\"", "desk.root_fingerprint"),
+        ("[desk]\nroot_fingerprint = \"acorn oak\"", "desk.root_fingerprint"),
         ("[desk]\nidle_lock_minutes = 0", "desk.idle_lock_minutes"),
     ] {
         match parse(text) {

@@ -13,6 +13,7 @@ use crate::clock::{Clock, Day};
 use crate::protocol::bytes::{CaseId, MemberId};
 use crate::protocol::content::State;
 use crate::protocol::desk_case::{Content, DeskCase, DeskCaseError};
+use crate::protocol::fingerprint::TypedFingerprint;
 use crate::protocol::manifest::History;
 use crate::protocol::member::MemberKey;
 use crate::protocol::sealed::SealingError;
@@ -66,7 +67,7 @@ pub struct Unlocked {
     /// Speaks to the server.
     pub client: Client,
     folder: PathBuf,
-    fingerprint: Option<String>,
+    fingerprint: Option<TypedFingerprint>,
     clock: Clock,
     rng: Rng,
     book: Mutex<Book>,
@@ -90,11 +91,11 @@ impl Unlocked {
         key: MemberKey,
         client: Client,
         folder: PathBuf,
-        fingerprint: Option<String>,
+        fingerprint: Option<TypedFingerprint>,
         clock: Clock,
         rng: Rng,
     ) -> Result<Self, CasesError> {
-        let history = fetch_history(&client, &folder, fingerprint.as_deref())?;
+        let history = fetch_history(&client, &folder, fingerprint)?;
         let cards = Cards::read(&folder)?;
         let book = Mutex::new(Book { history, cards, known: BTreeMap::new() });
         let (refreshing, locked) = (Mutex::new(()), AtomicBool::new(false));
@@ -207,7 +208,7 @@ impl Unlocked {
         if self.client.announced().is_none_or(|announced| announced == known) {
             return Ok(());
         }
-        let history = fetch_history(&self.client, &self.folder, self.fingerprint.as_deref())?;
+        let history = fetch_history(&self.client, &self.folder, self.fingerprint)?;
         let mut book = self.book();
         book.history = history;
         book.known.clear();
@@ -273,7 +274,7 @@ impl Unlocked {
 fn fetch_history(
     client: &Client,
     folder: &std::path::Path,
-    expected: Option<&str>,
+    expected: Option<TypedFingerprint>,
 ) -> Result<Arc<History>, CasesError> {
     let history = History::verify(client.manifests()?).map_err(PinError::from)?;
     check_history(&history, folder, expected)?;

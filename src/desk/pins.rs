@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::bytes::{AuthorityId, CaseId, Hash};
+use crate::protocol::fingerprint::{Fingerprint, TypedFingerprint};
 use crate::protocol::manifest::{History, HistoryError, Pin};
 
 /// The largest pin file that is read, in bytes.
@@ -38,11 +39,12 @@ pub enum PinError {
     History(#[from] HistoryError),
     /// The root key is another one than the settings name.
     #[error(
-        "the server's authority has the fingerprint {found}, but this desk was set up for another; do not go on, and compare it with the poster"
+        "the server's authority has the fingerprint {found}, in words {}, but this desk was set up for another; do not go on, and compare it with the poster",
+        found.in_words()
     )]
     OtherRoot {
         /// What the server's manifests give.
-        found: String,
+        found: Fingerprint,
     },
     /// A case has another card than at first sight.
     #[error(
@@ -91,28 +93,22 @@ pub struct SeenCase {
 }
 
 /// Checks the server's manifests against the pin and the settings' fingerprint, and moves the pin on.
-pub fn check_history(history: &History, folder: &Path, fingerprint: Option<&str>) -> Result<(), PinError> {
+pub fn check_history(history: &History, folder: &Path, fingerprint: Option<TypedFingerprint>) -> Result<(), PinError> {
     let path = folder.join("pin.json");
     let pinned: Option<PinFile> = read(&path)?;
     if let Some(PinFile { authority, serial, hash }) = pinned {
         history.check_pin(&Pin { authority, serial, hash })?;
     }
     if let Some(expected) = fingerprint
-        && !is_of(history, expected)
+        && !expected.is(history.fingerprint())
     {
-        return Err(PinError::OtherRoot { found: history.fingerprint().to_string() });
+        return Err(PinError::OtherRoot { found: history.fingerprint() });
     }
     let Pin { authority, serial, hash } = history.pin();
     if pinned.is_none_or(|pinned| pinned.serial < serial) {
         write(&path, &PinFile { authority, serial, hash })?;
     }
     Ok(())
-}
-
-/// Whether the poster shows the newest manifest's root policy, however its digits are grouped.
-fn is_of(history: &History, poster: &str) -> bool {
-    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    digits(&history.fingerprint().to_string()) == digits(poster)
 }
 
 /// `cards.json`: every case this desk has opened.
@@ -224,10 +220,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (own, other) = (example::authority(&rng).history, example::authority(&rng).history);
         check_history(&own, folder.path(), None).unwrap();
-        check_history(&own, folder.path(), Some(&own.fingerprint().to_string())).unwrap();
+        check_history(&own, folder.path(), Some(own.fingerprint().into())).unwrap();
         let refused = check_history(&other, folder.path(), None);
         assert!(matches!(refused, Err(PinError::History(HistoryError::OtherAuthority))));
-        let refused = check_history(&own, folder.path(), Some(&other.fingerprint().to_string()));
+        let refused = check_history(&own, folder.path(), Some(other.fingerprint().into()));
         assert!(matches!(refused, Err(PinError::OtherRoot { .. })));
     }
 
@@ -248,7 +244,7 @@ mod tests {
         sources.push(UntrustedManifest { bytes: bytes.clone(), signatures });
         assert!(matches!(History::verify(sources), Err(HistoryError::Unsigned { serial: 2, found: 0, needed: 1 })));
         let folder = tempfile::tempdir().unwrap();
-        let refused = check_history(&forger.history, folder.path(), Some(&real.history.fingerprint().to_string()));
+        let refused = check_history(&forger.history, folder.path(), Some(real.history.fingerprint().into()));
         assert!(matches!(refused, Err(PinError::OtherRoot { .. })));
         assert!(!folder.path().join("pin.json").exists());
     }

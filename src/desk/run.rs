@@ -18,6 +18,7 @@ use super::presence::Presence;
 use super::session::{Session, UnlockError};
 use crate::clock::Clock;
 use crate::listener::{self, Limits};
+use crate::protocol::fingerprint::TypedFingerprint;
 use crate::secret::{NoRandomness, Rng, SecretText};
 
 /// What the first wrong passphrase costs.
@@ -34,9 +35,8 @@ pub struct Settings {
     pub key_file: PathBuf,
     /// Where the desk keeps what it has seen (`pin.json`, `cards.json`); made when it is not there.
     pub folder: PathBuf,
-    /// The 40 digits of the authority's poster, with or without spaces. Without them, the first manifest seen is
-    /// trusted.
-    pub root_fingerprint: Option<String>,
+    /// The fingerprint on the authority's poster. Without it, the first manifest seen is trusted.
+    pub root_fingerprint: Option<TypedFingerprint>,
     /// Minutes without a request after which the desk locks itself; at least 1.
     pub idle_minutes: u64,
     /// Where attachments are saved unless the member types another folder; made when it is not there.

@@ -3,9 +3,9 @@
 use super::upload::StoredFile;
 use super::{Intake, IntakeError, blocking, rows};
 use crate::clock::Day;
-use crate::protocol::bytes::MemberId;
 use crate::protocol::content::{IdentityCard, State};
 use crate::protocol::files::FilePlace;
+use crate::protocol::readers::Readers;
 use crate::protocol::report::{Draft, Story, Submission};
 use crate::protocol::token::Token;
 use crate::store::cases;
@@ -14,7 +14,7 @@ use crate::store::cases;
 pub struct Filing {
     token: Token,
     draft: Draft,
-    left_out: Vec<MemberId>,
+    readers: Readers,
     stored: Vec<StoredFile>,
 }
 
@@ -23,10 +23,8 @@ pub struct Filing {
 pub struct Receipt {
     /// The case token.
     pub token: Token,
-    /// The unit's id.
-    pub unit: String,
-    /// Those who were left out.
-    pub left_out: Vec<MemberId>,
+    /// Who reads it, and who never can.
+    pub readers: Readers,
     /// The day it was filed.
     pub day: Day,
 }
@@ -52,16 +50,15 @@ impl Filing {
 }
 
 impl Intake {
-    /// Begins a report for `unit`, which those in `left_out` will never read.
-    pub async fn begin(&self, unit: &str, left_out: &[MemberId]) -> Result<Filing, IntakeError> {
+    /// Begins a report for `readers`.
+    pub async fn begin(&self, readers: &Readers) -> Result<Filing, IntakeError> {
         self.check_space()?;
         let history = self.history();
         let token = Token::generate(&*self.rng)?;
         let keys = self.derivations.derive(&token, history.authority()).await?;
-        let left_out = left_out.to_vec();
-        let (unit, named, day, rng) = (unit.to_owned(), left_out.clone(), self.clock.today(), self.rng.clone());
-        let draft = blocking(move || Draft::begin(&history, &unit, &named, &keys, day, &*rng)).await?;
-        Ok(Filing { token, draft, left_out, stored: Vec::new() })
+        let (asked, day, rng) = (readers.clone(), self.clock.today(), self.rng.clone());
+        let begin = move || Draft::begin(&history, &asked.unit, &asked.left_out, &keys, day, &*rng);
+        Ok(Filing { token, draft: blocking(begin).await?, readers: readers.clone(), stored: Vec::new() })
     }
 
     /// Seals the report and stores it whole; the receipt is given once it is durable.
@@ -71,14 +68,13 @@ impl Intake {
         story: Story,
         identity: Option<IdentityCard>,
     ) -> Result<Receipt, IntakeError> {
-        let Filing { token, draft, left_out, stored } = filing;
+        let Filing { token, draft, readers, stored } = filing;
         let rng = self.rng.clone();
         let submission = blocking(move || draft.finish(story, identity.as_ref(), &*rng)).await?;
         self.store_submission(&submission).await?;
         // Until the rows name them, these keep the files from being collected.
         drop(stored);
-        let card = submission.card.card();
-        Ok(Receipt { token, unit: card.unit.clone(), left_out, day: card.day })
+        Ok(Receipt { token, readers, day: submission.card.card().day })
     }
 
     /// One transaction: the case as a whole, or nothing of it.

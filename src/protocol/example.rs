@@ -19,18 +19,110 @@ use crate::clock::Day;
 /// The day on which the example's manifest is issued.
 pub const DAY: &str = "2026-03-02";
 
-/// An authority of two units, three investigators and two custodians.
+/// An authority whose keys are all here.
 pub struct Authority {
     /// Its root key.
     pub root: RootKey,
     /// Its one manifest.
     pub history: Arc<History>,
-    /// Its members' keys, in the manifest's order: a lead and an investigator of the first unit, a lead of the
-    /// oversight unit, two custodians.
+    /// Its members' keys, in the manifest's order.
     pub members: Vec<MemberKey>,
 }
 
-/// Makes an authority whose manifest is issued on [`DAY`].
+/// A made-up member: alias, titles, role, and the unit they belong to.
+struct Seat(&'static str, Texts, Role, Option<&'static str>);
+
+/// A text in English, French and Arabic.
+type Texts = [&'static str; 3];
+
+/// A made-up unit: id, name, remit.
+struct Office(&'static str, Texts, Texts);
+
+/// The small authority: a lead and an investigator of the first unit, a lead of the oversight unit, two custodians.
+const SMALL: [Seat; 5] = [
+    Seat("lead", ["Head of public works", "Chef des travaux publics", "رئيس الأشغال العامة"], Role::Lead, Some("works")),
+    Seat(
+        "investigator",
+        ["Investigator, public works", "Enquêtrice, travaux publics", "محققة، الأشغال العامة"],
+        Role::Investigator,
+        Some("works"),
+    ),
+    Seat(
+        "oversight",
+        ["Head of oversight", "Chef du contrôle interne", "رئيسة الرقابة الداخلية"],
+        Role::Lead,
+        Some("oversight"),
+    ),
+    Seat("custodian-1", ["Legal adviser", "Conseillère juridique", "المستشارة القانونية"], Role::Custodian, None),
+    Seat(
+        "custodian-2",
+        ["Ombudsman's delegate", "Déléguée du médiateur", "مندوبة أمين المظالم"],
+        Role::Custodian,
+        None,
+    ),
+];
+
+/// Who else is in the large authority.
+const MORE: [Seat; 6] = [
+    Seat(
+        "engineer",
+        ["Engineer, public works", "Ingénieur, travaux publics", "مهندس، الأشغال العامة"],
+        Role::Investigator,
+        Some("works"),
+    ),
+    Seat("health-lead", ["Head of health", "Cheffe de la santé", "رئيسة الصحة"], Role::Lead, Some("health")),
+    Seat(
+        "health-investigator",
+        ["Investigator, health", "Enquêteur, santé", "محقق، الصحة"],
+        Role::Investigator,
+        Some("health"),
+    ),
+    Seat(
+        "auditor",
+        ["Auditor of accounts, health", "Vérificatrice des comptes, santé", "مدققة الحسابات، الصحة"],
+        Role::Investigator,
+        Some("health"),
+    ),
+    Seat(
+        "inspector",
+        ["Inspector, oversight", "Inspecteur, contrôle interne", "مفتش، الرقابة الداخلية"],
+        Role::Investigator,
+        Some("oversight"),
+    ),
+    Seat("custodian-3", ["Retired judge", "Magistrate à la retraite", "قاضية متقاعدة"], Role::Custodian, None),
+];
+
+const WORKS: Office = Office(
+    "works",
+    ["Public works", "Travaux publics", "الأشغال العامة"],
+    [
+        "Roads, buildings, tenders and contracts paid with public money.",
+        "Routes, bâtiments, appels d’offres et contrats payés par l’argent public.",
+        "الطرق والمباني والمناقصات والعقود التي تُدفع من المال العام.",
+    ],
+);
+
+const HEALTH: Office = Office(
+    "health",
+    ["Health", "Santé", "الصحة"],
+    [
+        "Hospitals, medicines and what is bought for them.",
+        "Hôpitaux, médicaments et achats faits pour eux.",
+        "المستشفيات والأدوية وما يُشترى لها.",
+    ],
+);
+
+const OVERSIGHT: Office = Office(
+    "oversight",
+    ["Oversight", "Contrôle interne", "الرقابة الداخلية"],
+    [
+        "Reports about people who work in this office.",
+        "Signalements visant des personnes qui travaillent dans cet office.",
+        "البلاغات المتعلقة بمن يعملون في هذا المكتب.",
+    ],
+);
+
+/// Makes an authority of two units, whose manifest is issued on [`DAY`].
 ///
 /// # Panics
 /// When the system gives no randomness.
@@ -39,41 +131,57 @@ pub fn authority(rng: &dyn SecureRandom) -> Authority {
     authority_on(DAY.parse().expect("the example's day is a day"), rng)
 }
 
-/// Makes an authority whose manifest is issued on `issued` and valid for a quarter.
+/// Makes an authority of two units, whose manifest is issued on `issued` and valid for a quarter.
 ///
 /// # Panics
 /// When the system gives no randomness, or on the last days of the year 9999.
 #[must_use]
 pub fn authority_on(issued: Day, rng: &dyn SecureRandom) -> Authority {
-    let aliases = ["lead", "investigator", "oversight", "custodian-1", "custodian-2"];
+    make(issued, rng, &[&WORKS, &OVERSIGHT], SMALL.iter())
+}
+
+/// Makes one of three units, in each of which somebody can be left out and somebody still reads.
+///
+/// # Panics
+/// As [`authority_on`] does.
+#[must_use]
+pub fn large_authority_on(issued: Day, rng: &dyn SecureRandom) -> Authority {
+    make(issued, rng, &[&WORKS, &HEALTH, &OVERSIGHT], SMALL.iter().chain(&MORE))
+}
+
+fn make<'a>(
+    issued: Day,
+    rng: &dyn SecureRandom,
+    offices: &[&Office],
+    seats: impl Iterator<Item = &'a Seat>,
+) -> Authority {
     let generate = |alias: &str| MemberKey::generate(alias.to_owned(), rng).expect("the system gives random bytes");
-    let members: Vec<_> = aliases.into_iter().map(generate).collect();
+    let staff: Vec<_> = seats.map(|seat| (seat, generate(seat.0))).collect();
     let root = RootKey::generate(rng).expect("the system gives random bytes");
-    let bytes = manifest(issued, &root, &members).to_bytes();
+    let bytes = manifest(issued, &root, offices, &staff).to_bytes();
     let id = AuthorityId(hash(&bytes).0);
     let signatures = signature_line(root.signing(), &sign(&bytes, &id, root.signing()));
     let history =
         History::verify(vec![UntrustedManifest { bytes, signatures }]).expect("the example's manifest is sound");
-    Authority { root, history: Arc::new(history), members }
+    Authority { root, history: Arc::new(history), members: staff.into_iter().map(|(_, key)| key).collect() }
 }
 
-fn text(texts: [(&str, &str); 3]) -> ByLanguage {
-    ByLanguage(texts.into_iter().map(|(tag, text)| (tag.to_owned(), text.to_owned())).collect::<BTreeMap<_, _>>())
+fn text(texts: Texts) -> ByLanguage {
+    let texts = ["en", "fr", "ar"].into_iter().zip(texts);
+    ByLanguage(texts.map(|(tag, text)| (tag.to_owned(), text.to_owned())).collect::<BTreeMap<_, _>>())
 }
 
-fn manifest(issued: Day, root: &RootKey, members: &[MemberKey]) -> Manifest {
-    let titles = [
-        [("en", "Head of public works"), ("fr", "Chef des travaux publics"), ("ar", "رئيس الأشغال العامة")],
-        [("en", "Investigator, public works"), ("fr", "Enquêtrice, travaux publics"), ("ar", "محققة، الأشغال العامة")],
-        [("en", "Head of oversight"), ("fr", "Chef du contrôle interne"), ("ar", "رئيسة الرقابة الداخلية")],
-        [("en", "Legal adviser"), ("fr", "Conseillère juridique"), ("ar", "المستشارة القانونية")],
-        [("en", "Ombudsman's delegate"), ("fr", "Déléguée du médiateur"), ("ar", "مندوبة أمين المظالم")],
-    ];
-    let roles = [Role::Lead, Role::Investigator, Role::Lead, Role::Custodian, Role::Custodian];
-    let describe = |((key, title), role): ((&MemberKey, _), Role)| Member {
+fn manifest(issued: Day, root: &RootKey, offices: &[&Office], staff: &[(&Seat, MemberKey)]) -> Manifest {
+    let unit = |Office(id, name, remit): &&Office| Unit {
+        id: (*id).to_owned(),
+        name: text(*name),
+        remit: text(*remit),
+        members: staff.iter().filter(|(seat, _)| seat.3 == Some(*id)).map(|(_, key)| key.id).collect(),
+    };
+    let member = |(Seat(_, title, role, _), key): &(&Seat, MemberKey)| Member {
         id: key.id,
-        title: text(title),
-        roles: BTreeSet::from([role]),
+        title: text(*title),
+        roles: BTreeSet::from([*role]),
         recipient: key.identity().recipient(),
         verifying_key: key.signing().verifying_key(),
     };
@@ -82,38 +190,17 @@ fn manifest(issued: Day, root: &RootKey, members: &[MemberKey]) -> Manifest {
         version: 1,
         authority: None,
         name: text([
-            ("en", "Anti-Corruption Office of Exampleland"),
-            ("fr", "Office anticorruption d’Exempleland"),
-            ("ar", "مكتب مكافحة الفساد في مثاليا"),
+            "Anti-Corruption Office of Exampleland",
+            "Office anticorruption d’Exempleland",
+            "مكتب مكافحة الفساد في مثاليا",
         ]),
         root: RootPolicy { keys: vec![root.signing().verifying_key()], threshold: 1 },
         serial: 1,
         previous: None,
         issued,
         expires: issued.plus(super::manifest::VALID_DAYS).expect("a quarter later is still before the year 10000"),
-        units: vec![
-            Unit {
-                id: "works".to_owned(),
-                name: text([("en", "Public works"), ("fr", "Travaux publics"), ("ar", "الأشغال العامة")]),
-                remit: text([
-                    ("en", "Roads, buildings, tenders and contracts paid with public money."),
-                    ("fr", "Routes, bâtiments, appels d’offres et contrats payés par l’argent public."),
-                    ("ar", "الطرق والمباني والمناقصات والعقود التي تُدفع من المال العام."),
-                ]),
-                members: vec![members[0].id, members[1].id],
-            },
-            Unit {
-                id: "oversight".to_owned(),
-                name: text([("en", "Oversight"), ("fr", "Contrôle interne"), ("ar", "الرقابة الداخلية")]),
-                remit: text([
-                    ("en", "Reports about people who work in this office."),
-                    ("fr", "Signalements visant des personnes qui travaillent dans cet office."),
-                    ("ar", "البلاغات المتعلقة بمن يعملون في هذا المكتب."),
-                ]),
-                members: vec![members[2].id],
-            },
-        ],
-        members: members.iter().zip(titles).zip(roles).map(describe).collect(),
+        units: offices.iter().map(unit).collect(),
+        members: staff.iter().map(member).collect(),
         retired: Vec::new(),
         recovery: None,
         identity_threshold: 2,

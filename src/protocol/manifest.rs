@@ -9,11 +9,11 @@ mod history;
 pub use history::{History, HistoryError, Pin, UntrustedManifest, holding_signatures, sign, signature_line};
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::bytes::{AuthorityId, Hash, MemberId, fields, hash_of};
+use super::fingerprint::Fingerprint;
 use super::json::{is_plain, unique_map};
 use super::recipient::Recipient;
 use super::sign::VerifyingKey;
@@ -90,19 +90,6 @@ impl RootPolicy {
         distinct.len() == self.keys.len()
             && (1..=32).contains(&self.keys.len())
             && (1..=self.keys.len()).contains(&usize::from(self.threshold))
-    }
-}
-
-/// What people compare: shown as 40 decimal digits in eight groups of five.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fingerprint(pub Hash);
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first = self.0.0.first_chunk::<16>().expect("a hash has 32 bytes");
-        let digits = format!("{:040}", u128::from_be_bytes(*first));
-        let groups: Vec<_> = (0..8).map(|group| &digits[group * 5..group * 5 + 5]).collect();
-        f.write_str(&groups.join(" "))
     }
 }
 

@@ -11,7 +11,7 @@
 //! | a member works on a case | everything is checked and opened, answers and notes sealed | [`desk_case`] |
 //!
 //! Below them, from the plainest up: [`bytes`], [`sign`], [`padding`], [`recipient`], [`seal`] (age files), [`token`],
-//! [`manifest`], [`member`] (key files), [`card`], [`sealed`] (what stands inside a sealed file), [`grant`],
+//! [`fingerprint`] (what people compare), [`manifest`], [`member`] (key files), [`card`], [`sealed`] (what stands inside a sealed file), [`grant`],
 //! [`envelope`] (chains, the timeline, moves to another token), [`content`], [`share`], [`keys`], [`files`], and
 //! [`work`] (what a flood is asked for).
 //!
@@ -59,6 +59,7 @@ pub mod desk_case;
 pub mod envelope;
 pub mod example;
 pub mod files;
+pub mod fingerprint;
 pub mod grant;
 mod json;
 pub mod keys;
@@ -66,6 +67,7 @@ pub mod manifest;
 pub mod member;
 pub mod own_case;
 pub mod padding;
+pub mod readers;
 pub mod recipient;
 pub mod report;
 pub mod seal;

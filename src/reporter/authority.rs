@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::clock::Day;
-use crate::protocol::manifest::{Fingerprint, History, HistoryError, UntrustedManifest};
+use crate::protocol::fingerprint::Fingerprint;
+use crate::protocol::manifest::{History, HistoryError, UntrustedManifest};
 
 /// How far a device's date may run ahead before it is believed more than the server's.
 const AHEAD: i64 = 2;
@@ -16,9 +17,10 @@ pub enum AuthorityError {
     History(#[from] HistoryError),
     /// The root keys are others than those on the poster.
     #[error(
-        "these are not the keys of the fingerprint you gave, so nothing was sent; their fingerprint is {found}. Compare \
-         it once more with the authority's poster or gazette: if it differs, this is another server, or somebody has \
-         taken it over"
+        "these are not the keys of the fingerprint you gave, so nothing was sent; their fingerprint is {found}, in words \
+         {}. Compare it once more with the authority's poster or gazette: if it differs, this is another server, or \
+         somebody has taken it over",
+        found.in_words()
     )]
     OtherFingerprint {
         /// The fingerprint of the keys that came.

@@ -21,6 +21,8 @@ pub struct Ready {
     pub reporter: String,
     pub desk: String,
     pub data: PathBuf,
+    /// Holds `<alias>.toml` for the desk of each member.
+    pub desks: PathBuf,
 }
 
 impl Demo {
@@ -49,6 +51,37 @@ impl Demo {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         self.child.wait().unwrap().success()
+    }
+}
+
+/// The desk of one of the demonstration's members; ended when dropped.
+pub struct MemberDesk {
+    child: Child,
+    /// Opens it once.
+    pub link: String,
+}
+
+impl MemberDesk {
+    /// Starts it with the configuration that the demonstration wrote, which unlocks it.
+    pub fn start(demo: &Demo, alias: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_amparo"))
+            .args(["desk", "--no-browser", "--config"])
+            .arg(demo.ready.desks.join(alias).with_extension("toml"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let link = line.trim().rsplit(' ').next().unwrap().to_owned();
+        assert!(link.starts_with("http://127.0.0.1:"), "{line}");
+        Self { child, link }
+    }
+}
+
+impl Drop for MemberDesk {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

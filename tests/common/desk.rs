@@ -1,10 +1,11 @@
 //! A member who speaks to the server over plain HTTP, as a desk does.
 
+use std::io::{Cursor, Read};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use amparo::protocol::bytes::{CaseId, Hash};
-use amparo::protocol::content::State;
+use amparo::protocol::content::{Attachment, State};
 use amparo::protocol::desk_case::{DeskCase, DeskCaseError, Entries};
 use amparo::protocol::example::Authority;
 use amparo::protocol::manifest::History;
@@ -77,6 +78,23 @@ impl<'a> Desk<'a> {
             (answer.body, size)
         });
         fetched.collect()
+    }
+
+    /// The name and content of every attachment of a case, as a desk saves them.
+    pub fn saved(&mut self, case: &CaseId) -> Vec<(String, Vec<u8>)> {
+        let opened = self.open(case);
+        let listed: Vec<_> = opened.attachments().cloned().collect();
+        let save = |file: Attachment| {
+            let answer = self.get(&format!("/v1/cases/{case}/blobs/{}", file.hash));
+            assert_eq!(answer.status, 200, "an attachment is missing");
+            let mut content = Vec::new();
+            let ciphertext = || Ok(Box::new(Cursor::new(answer.body.clone())) as Box<dyn Read>);
+            let length = opened.open_attachment(&file.hash, ciphertext, &mut content).unwrap();
+            assert_eq!(length, file.size, "{}", file.name);
+            content.truncate(usize::try_from(length).unwrap());
+            (file.name.clone(), content)
+        };
+        listed.into_iter().map(save).collect()
     }
 
     /// Answers a case, with its first desk key before when it has none.

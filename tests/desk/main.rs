@@ -131,7 +131,7 @@ impl Sitting {
             proxy: None,
             key_file: folder.path().join("member.key"),
             folder: folder.path().join("desk"),
-            root_fingerprint: Some(server.authority.history.fingerprint().to_string()),
+            root_fingerprint: Some(server.authority.history.fingerprint().into()),
             idle_minutes: 10,
             save_folder: folder.path().join("saved"),
             port: 0,

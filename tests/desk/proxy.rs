@@ -24,7 +24,7 @@ fn a_server_behind_tor_is_asked_for_by_its_name_and_only_through_the_proxy() {
         proxy: Some(proxy),
         key_file: folder.path().join("member.key"),
         folder: folder.path().join("desk"),
-        root_fingerprint: Some(server.authority.history.fingerprint().to_string()),
+        root_fingerprint: Some(server.authority.history.fingerprint().into()),
         idle_minutes: 10,
         save_folder: folder.path().join("saved"),
         port: 0,

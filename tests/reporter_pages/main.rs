@@ -94,6 +94,12 @@ fn the_files_stand_last_and_the_number_first() {
         let form = html.split("<form ").find(|form| form.contains("multipart/form-data")).unwrap();
         let names: Vec<_> = form.split(" name=\"").skip(1).map(|after| after.split('"').next().unwrap()).collect();
         assert_eq!((names.first(), names.last()), (Some(&"form"), Some(&"files")), "{name}");
+        // What is to be done with originals has to be known when the first file arrives.
+        assert!(names.contains(&"originals"), "{name}");
+        assert_eq!(
+            form.contains("name=\"originals\" value=\"yes\" aria-describedby=\"originals-hint\" checked"),
+            name.ends_with("refused")
+        );
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use amparo::clean::{Found, Kind};
 use amparo::clock::Day;
 use amparo::http::reporter::{
     CaseEntryPage, CasePage, Draft, Entry, Fault, FaultPage, Field, FileLimits, ForgetPage, ForgottenPage, HelpPage,
     LandingPage, ReceiptPage, Refusal, Refusals, ReportPage, SendPage, SentPage, Site, SiteMember, SiteUnit, TakenPage,
-    What,
+    ToldFile, TypedMessage, Verdict, What,
 };
 use amparo::locale::Language;
-use amparo::protocol::bytes::MemberId;
+use amparo::protocol::bytes::{MemberId, hash};
 use amparo::protocol::content::State;
+use amparo::protocol::fingerprint::Fingerprint;
 use amparo::secret::SecretText;
 use askama::Template;
 
@@ -29,7 +31,7 @@ pub fn site() -> Site {
             "Autorité nationale de lutte contre la corruption",
             "الهيئة الوطنية لمكافحة الفساد",
         ),
-        fingerprint: "18472 90513 66204 73918 05527 41186 39470 82653".to_owned(),
+        fingerprint: Fingerprint(hash(b"the heads of the authority")),
         leave_url: "https://www.example.org/weather".to_owned(),
         onion: Some("http://amparo7qkzjv3x5n2yd4w6tfrbhsmucgpelaio7qkzjv3x5n2yd4wid.onion".to_owned()),
         units: vec![
@@ -100,8 +102,23 @@ fn typed() -> Draft {
     ] {
         draft.set(field, text.into());
     }
+    draft.tick("originals", "yes".into());
     draft.tick("left_out", MemberId([1; 8]).to_string().as_str().into());
     draft
+}
+
+/// Files with hidden data of every sort.
+fn told() -> Vec<ToldFile> {
+    let file = |name: &str, verdict, original| ToldFile { name: name.into(), verdict, original };
+    vec![
+        file("IMG_20260301_174455.jpg", Verdict::Cleaned(Found::ALL.to_vec()), true),
+        file("لقطة شاشة.png", Verdict::Cleaned(vec![Found::Time, Found::Software]), false),
+        file("bridge.heic", Verdict::Nothing, false),
+        file("<hostile>-a-name-without-any-place-where-a-line-could-be-broken.pdf", Verdict::Cannot(Kind::Pdf), false),
+        file("", Verdict::Damaged, false),
+        file("plan.tif", Verdict::TooLarge, false),
+        file("notes.txt", Verdict::Cannot(Kind::Text), false),
+    ]
 }
 
 /// The page of that name.
@@ -118,6 +135,7 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     plain.oversight = None;
     plain.onion = None;
     plain.units.truncate(1);
+    let message = TypedMessage { text: "typed <hostile>".into(), originals: true };
     let (empty, typed, none) = (Draft::default(), typed(), Refusals::default());
     let many = vec![Refusal::Unit, Refusal::TooLong(Field::Where), Refusal::FileLarge(site.limits)];
     let frame = |path| site.page(language, path);
@@ -137,14 +155,34 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
                 page: frame(None),
                 token: TOKEN,
                 unit,
-                readers,
+                instead_of: None,
+                readers: readers.clone(),
                 left_out,
+                files: &told(),
                 day: day("2026-03-01"),
                 expected: day("2026-03-08"),
             }
             .render(),
         ),
-        ("sent".to_owned(), SentPage { page: frame(None), token: TOKEN, day: day("2026-03-12"), files: 2 }.render()),
+        (
+            "receipt-instead".to_owned(),
+            ReceiptPage {
+                page: frame(None),
+                token: TOKEN,
+                unit,
+                instead_of: Some(units[0].name),
+                readers,
+                left_out: Vec::new(),
+                files: &[],
+                day: day("2026-03-01"),
+                expected: day("2026-03-08"),
+            }
+            .render(),
+        ),
+        (
+            "sent".to_owned(),
+            SentPage { page: frame(None), token: TOKEN, day: day("2026-03-12"), count: 8, files: &told() }.render(),
+        ),
         ("send".to_owned(), SendPage { page: frame(Some("send")), refusals: none.clone() }.render()),
         (
             "send-refused".to_owned(),
@@ -157,11 +195,8 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
             "help".to_owned(),
             HelpPage { page: frame(Some("help")), custodians: 2, onion: site.onion.as_deref() }.render(),
         ),
-        ("case".to_owned(), case(&site, language, "", none.clone()).render()),
-        (
-            "case-refused".to_owned(),
-            case(&site, language, "typed <hostile>", Refusals(vec![Refusal::MessageTooLong])).render(),
-        ),
+        ("case".to_owned(), case(&site, language, &TypedMessage::default(), none.clone()).render()),
+        ("case-refused".to_owned(), case(&site, language, &message, Refusals(vec![Refusal::MessageTooLong])).render()),
         (
             "case-entry".to_owned(),
             CaseEntryPage { page: frame(Some("case")), typed: "", refusals: none, limits: site.limits }.render(),
@@ -182,7 +217,7 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     pages.into_iter().map(|(name, html)| (name, html.unwrap())).collect()
 }
 
-fn case<'a>(site: &'a Site, language: Language, typed: &'a str, refusals: Refusals) -> CasePage<'a> {
+fn case<'a>(site: &'a Site, language: Language, typed: &'a TypedMessage, refusals: Refusals) -> CasePage<'a> {
     let office = match language.tag() {
         "ar" => "رئيس وحدة العقود العامة",
         "fr" => "Chef des marchés publics",

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hash, utf8 } from "../src/protocol/bytes";
 import { ProtocolError } from "../src/protocol/error";
+import { fingerprintDigits } from "../src/protocol/fingerprint";
 import { History, type UntrustedManifest } from "../src/protocol/history";
-import { fingerprintDigits, readManifest } from "../src/protocol/manifest";
+import { readManifest } from "../src/protocol/manifest";
 import { type Vector, at, list, text, texts, vectors } from "./vectors";
 
 const refused = (code: string) => (error: unknown): boolean => error instanceof ProtocolError && error.code === code;

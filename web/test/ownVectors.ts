@@ -3,13 +3,13 @@
  * that every run writes the same. Its authority and members are those of `tests/vectors/case.json`.
  */
 import { toHex, utf8 } from "../src/protocol/bytes";
-import { answersOf } from "../src/protocol/content";
+import { type Story, answersOf } from "../src/protocol/content";
 import type { SealedEnvelope, UntrustedEnvelope } from "../src/protocol/envelope";
 import { fileSealer, Files, type FilePlace } from "../src/protocol/files";
 import { History } from "../src/protocol/history";
 import { OwnCase } from "../src/protocol/ownCase";
 import { classicIdentity, hybridIdentity, type Identity } from "../src/protocol/recipient";
-import { Draft, type Story } from "../src/protocol/report";
+import { Draft } from "../src/protocol/report";
 import { Kind, attachmentSealer, bindText, sealKey } from "../src/protocol/sealed";
 import { seal } from "../src/protocol/seal";
 import { split } from "../src/protocol/share";

@@ -11,7 +11,8 @@ use crate::folder::{self, FolderError};
 use crate::keys_folder::{self, KeysFolderError, ManifestFile};
 use crate::protocol::bytes::to_hex;
 use crate::protocol::example;
-use crate::protocol::manifest::{Fingerprint, History, HistoryError, Manifest, VALID_DAYS, sign, signature_line};
+use crate::protocol::fingerprint::Fingerprint;
+use crate::protocol::manifest::{History, HistoryError, Manifest, VALID_DAYS, sign, signature_line};
 use crate::protocol::member::{KeyFileError, RootKey};
 use crate::secret::{NoRandomness, SecretText, random_bytes};
 
@@ -26,6 +27,8 @@ pub(super) struct Authority {
     pub passphrase: SecretText,
     /// Where that passphrase stands.
     pub passphrase_file: PathBuf,
+    /// The key files of all members.
+    pub member_keys: Vec<PathBuf>,
     /// What a poster would show.
     pub fingerprint: Fingerprint,
 }
@@ -79,12 +82,13 @@ pub(super) fn prepare(
         renew(&history, keys, clock, &root, rng)?;
         history = History::verify(keys_folder::read(keys)?)?;
     }
-    Ok(Authority { lead_key, passphrase, passphrase_file, fingerprint: history.fingerprint() })
+    let member_keys = key_files(&secrets, &root_file)?;
+    Ok(Authority { lead_key, passphrase, passphrase_file, member_keys, fingerprint: history.fingerprint() })
 }
 
 fn make(secrets: &Path, keys: &Path, clock: &Clock, rng: &dyn SecureRandom) -> Result<(), AuthorityError> {
     let passphrase = SecretText::new(to_hex(&random_bytes::<12>(rng)?));
-    let authority = example::authority_on(clock.today(), rng);
+    let authority = example::large_authority_on(clock.today(), rng);
     let line = format!("{}\n", passphrase.expose());
     files::replace(&secrets.join("passphrase.txt"), line.as_bytes(), PRIVATE, rng)?;
     let root = authority.root.seal(&passphrase, Some(LOG_N))?;
@@ -95,6 +99,42 @@ fn make(secrets: &Path, keys: &Path, clock: &Clock, rng: &dyn SecureRandom) -> R
     }
     let source = &authority.history.sources()[0];
     write(keys, 1, &source.bytes, &source.signatures, rng)
+}
+
+/// The key files in `secrets` but the root's, by name.
+fn key_files(secrets: &Path, root_file: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let unreadable = |source| FileError::Unreadable { path: secrets.to_owned(), source };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(secrets).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "key") && path != root_file {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Writes a configuration for the desk of each member, so that `amparo desk --config` opens any of them, and returns
+/// the folder they are in. `server` is the members' address of this start.
+pub(super) fn write_desks(
+    dir: &Path,
+    authority: &Authority,
+    server: &str,
+    rng: &dyn SecureRandom,
+) -> Result<PathBuf, AuthorityError> {
+    let desks = dir.join("desks");
+    folder::private(&desks)?;
+    for key_file in &authority.member_keys {
+        let Some(alias) = key_file.file_stem().and_then(|alias| alias.to_str()) else { continue };
+        let text = format!(
+            "[desk]\nserver = \"{server}\"\nroot_fingerprint = \"{}\"\nkey_file = \"../throwaway-keys/{alias}.key\"\n\
+             passphrase_file = \"../throwaway-keys/passphrase.txt\"\nsave_folder = \"../saved\"\n",
+            authority.fingerprint
+        );
+        files::replace(&desks.join(format!("{alias}.toml")), text.as_bytes(), PRIVATE, rng)?;
+    }
+    Ok(desks)
 }
 
 fn renew(

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Display, Write};
 
-use crate::cli::text::{in_all_languages, plain};
+use crate::cli::text::{in_all_languages, plain, word_lines};
+use crate::protocol::fingerprint::Fingerprint;
 use crate::protocol::manifest::{Manifest, Member, Role, Unit};
 
 /// Everything that a manifest says, readable on a terminal.
@@ -23,7 +24,7 @@ fn write(manifest: &Manifest, text: &mut String) -> fmt::Result {
     row(text, "valid", format_args!("{} to {} ({days} days)", manifest.issued, manifest.expires))?;
     let root = &manifest.root;
     row(text, "root", format_args!("{} of {} keys must sign the next manifest", root.threshold, root.keys.len()))?;
-    row(text, "", format_args!("fingerprint {}", root.fingerprint()))?;
+    write_fingerprint(root.fingerprint(), text)?;
     for key in &root.keys {
         row(text, "", format_args!("key {key}"))?;
     }
@@ -65,7 +66,14 @@ fn write_member(member: &Member, text: &mut String) -> fmt::Result {
     text.push_str(&in_all_languages("title", &member.title));
     let roles: Vec<_> = member.roles.iter().map(|role| name(*role)).collect();
     row(text, "roles", roles.join(", "))?;
-    row(text, "fingerprint", member.fingerprint())
+    write_fingerprint(member.fingerprint(), text)
+}
+
+fn write_fingerprint(fingerprint: Fingerprint, text: &mut String) -> fmt::Result {
+    row(text, "fingerprint", fingerprint)?;
+    let [first, second] = word_lines(fingerprint);
+    row(text, "in words", first)?;
+    row(text, "", second)
 }
 
 fn name(role: Role) -> &'static str {
@@ -93,6 +101,7 @@ mod tests {
             "Manifest 1".to_owned(),
             "2026-03-02 to 2026-06-02 (92 days)".to_owned(),
             manifest.root.fingerprint().to_string(),
+            word_lines(manifest.root.fingerprint())[1].clone(),
             manifest.root.keys[0].to_string(),
             "2 of 2 custodians".to_owned(),
         ];
@@ -102,6 +111,7 @@ mod tests {
         }
         for member in &manifest.members {
             told.extend([member.id.to_string(), member.fingerprint().to_string()]);
+            told.extend(word_lines(member.fingerprint()));
             told.extend(member.title.0.values().cloned());
             told.extend(member.roles.iter().map(|role| name(*role).to_owned()));
         }

@@ -11,9 +11,9 @@ use crate::cli::files::{self, FileError};
 use crate::cli::text::plain;
 use crate::http::reporter::{Category, Question};
 use crate::locale::{Language, Locale};
-use crate::protocol::bytes::MemberId;
 use crate::protocol::content::{Danger, IdentityCard};
 use crate::protocol::manifest::{Manifest, Member, Unit};
+use crate::protocol::readers::{Readers, ReadersError, oversight_of};
 
 /// The largest file of answers, in bytes.
 const FILE_MAX: u64 = 1 << 20;
@@ -37,6 +37,9 @@ pub enum AnswersError {
         /// What there is.
         choices: String,
     },
+    /// Nobody can be told to read it as it was asked for.
+    #[error(transparent)]
+    Readers(#[from] ReadersError),
     /// The one question that must be answered was not.
     #[error("nothing is written under what happened; a few words are enough to begin")]
     Nothing,
@@ -56,6 +59,8 @@ pub struct Answers {
     pub unit: String,
     /// Ids of members who must never read it.
     pub left_out: Vec<String>,
+    /// Whether somebody in the unit is involved whom the reporter would rather not name.
+    pub unsaid: bool,
     /// Id of what it is about.
     pub category: String,
     /// `no`, `yes` or `unsure`.
@@ -146,14 +151,11 @@ impl Answers {
         }
     }
 
-    /// Those who must never read it, each of them somebody who otherwise could.
-    pub fn left_out(&self, manifest: &Manifest, unit: &Unit) -> Result<Vec<MemberId>, AnswersError> {
-        let concerned: BTreeSet<_> = readers(manifest, unit).iter().map(|member| member.id).collect();
-        let find = |written: &String| {
-            let found = written.parse().ok().filter(|id| concerned.contains(id));
-            found.ok_or_else(|| unknown("member of this unit", written, concerned.iter().map(MemberId::to_string)))
-        };
-        Ok(self.left_out.iter().map(find).collect::<Result<BTreeSet<_>, _>>()?.into_iter().collect())
+    /// Who will read it, and who never can.
+    pub fn readers(&self, manifest: &Manifest) -> Result<Readers, AnswersError> {
+        let unit = self.unit(manifest)?;
+        let named: Vec<_> = self.left_out.iter().map(String::as_str).collect();
+        Ok(Readers::chosen(manifest, &unit.id, &named, self.unsaid)?)
     }
 
     /// The identity that is sealed apart, if one is given.
@@ -181,15 +183,14 @@ fn unknown<T: ToString>(what: &'static str, value: &str, choices: impl IntoItera
 }
 
 /// Who would hold a key of a report to `unit`, or a share of its reporter's identity.
-#[must_use]
-pub fn readers<'a>(manifest: &'a Manifest, unit: &'a Unit) -> Vec<&'a Member> {
-    let mut readers: Vec<_> = manifest.investigators(unit).collect();
-    for custodian in manifest.custodians() {
-        if readers.iter().all(|reader| reader.id != custodian.id) {
-            readers.push(custodian);
+fn concerned<'a>(manifest: &'a Manifest, unit: &'a Unit) -> Vec<&'a Member> {
+    let mut concerned: Vec<_> = manifest.investigators(unit).collect();
+    for custodian in manifest.custodians().filter(|_| manifest.identity_threshold > 0) {
+        if concerned.iter().all(|member| member.id != custodian.id) {
+            concerned.push(custodian);
         }
     }
-    readers
+    concerned
 }
 
 /// Asks one question after another, in the reporter's language.
@@ -207,13 +208,7 @@ impl Interview<'_> {
     pub fn complete(&mut self, answers: &mut Answers, manifest: &Manifest) -> Result<(), AnswersError> {
         let locale = self.language.locale();
         writeln!(self.output, "{}\n", locale.text("terminal-intro"))?;
-        if answers.unit.is_empty() && manifest.units.len() > 1 {
-            let names: Vec<_> = manifest.units.iter().map(|unit| self.language.pick(&unit.name.0).to_owned()).collect();
-            let chosen = self.choose(&locale.text("report-unit"), &names)?;
-            answers.unit.clone_from(&manifest.units[chosen].id);
-        }
-        let unit = answers.unit(manifest)?;
-        self.leave_out(answers, &readers(manifest, unit))?;
+        self.readers(answers, manifest, locale)?;
         if answers.category.is_empty() {
             let categories: Vec<_> = Category::all().collect();
             let names: Vec<_> =
@@ -235,21 +230,61 @@ impl Interview<'_> {
         Ok(())
     }
 
-    fn leave_out(&mut self, answers: &mut Answers, readers: &[&Member]) -> Result<(), AnswersError> {
-        if !answers.left_out.is_empty() {
-            return Ok(());
+    /// Asks whether originals are sealed beside their clean copies.
+    pub fn originals(&mut self) -> Result<bool, AnswersError> {
+        let locale = self.language.locale();
+        let names = ["danger-no", "danger-yes"].map(|id| locale.text(id).into_owned());
+        Ok(self.choose(&locale.text("terminal-originals"), &names)? == 1)
+    }
+
+    /// Asks for the unit and who is left out, until somebody is left who can read it.
+    fn readers(&mut self, answers: &mut Answers, manifest: &Manifest, locale: Locale) -> Result<(), AnswersError> {
+        loop {
+            if answers.unit.is_empty() && manifest.units.len() > 1 {
+                let names: Vec<_> =
+                    manifest.units.iter().map(|unit| self.language.pick(&unit.name.0).to_owned()).collect();
+                let chosen = self.choose(&locale.text("report-unit"), &names)?;
+                answers.unit.clone_from(&manifest.units[chosen].id);
+            }
+            if answers.left_out.is_empty() && !answers.unsaid {
+                self.leave_out(answers, manifest)?;
+            }
+            let oversight = match answers.readers(manifest) {
+                Err(AnswersError::Readers(ReadersError::AllNamed { oversight })) => oversight,
+                found => return found.map(|_| ()),
+            };
+            let refusal = if oversight { "refusal-all-named-oversight" } else { "refusal-all-named" };
+            writeln!(self.output, "\n{}", locale.text(refusal))?;
+            answers.unit.clear();
+            answers.left_out.clear();
+            answers.unsaid = false;
         }
-        writeln!(self.output, "{}", self.language.locale().text("terminal-left-out"))?;
-        for (number, member) in readers.iter().enumerate() {
+    }
+
+    fn leave_out(&mut self, answers: &mut Answers, manifest: &Manifest) -> Result<(), AnswersError> {
+        let locale = self.language.locale();
+        let unit = answers.unit(manifest)?;
+        let members = concerned(manifest, unit);
+        let oversight = oversight_of(manifest, unit);
+        writeln!(self.output, "{}", locale.text("terminal-left-out"))?;
+        for (number, member) in members.iter().enumerate() {
             writeln!(self.output, "  {}  {}", number + 1, plain(self.language.pick(&member.title.0)))?;
         }
+        if let Some(oversight) = oversight {
+            let name = plain(self.language.pick(&oversight.name.0));
+            let hint = locale.text_with("conflict-unsaid-hint", &[("unit", (&*name).into())]);
+            writeln!(self.output, "  0  {}. {hint}", locale.text("conflict-unsaid"))?;
+        }
         let line = self.line()?;
+        let least = usize::from(oversight.is_none());
         let numbers: Result<BTreeSet<usize>, _> = line.split_whitespace().map(str::parse).collect();
-        let known = |numbers: &BTreeSet<usize>| numbers.iter().all(|number| (1..=readers.len()).contains(number));
+        let known = |numbers: &BTreeSet<usize>| numbers.iter().all(|number| (least..=members.len()).contains(number));
         let Some(numbers) = numbers.ok().filter(known) else {
-            return Err(unknown("member with the number", &line, 1..=readers.len()));
+            return Err(unknown("member with the number", &line, least..=members.len()));
         };
-        answers.left_out = numbers.iter().map(|number| readers[number - 1].id.to_string()).collect();
+        answers.unsaid = numbers.contains(&0);
+        let named = numbers.iter().filter_map(|number| members.get(number.checked_sub(1)?));
+        answers.left_out = named.map(|member| member.id.to_string()).collect();
         Ok(())
     }
 
@@ -378,8 +413,19 @@ mod tests {
         let manifest = authority.history.current();
         let elsewhere = read("unit = \"moon\"").unwrap();
         assert!(matches!(elsewhere.unit(manifest), Err(AnswersError::Unknown { .. })));
-        let nobody = read("left_out = [\"0000000000000000\"]").unwrap();
-        let refused = nobody.left_out(manifest, &manifest.units[0]);
-        assert!(matches!(refused, Err(AnswersError::Unknown { .. })));
+        let mut nobody = read("left_out = [\"0000000000000000\"]").unwrap();
+        nobody.unit = "works".to_owned();
+        assert!(matches!(nobody.readers(manifest), Err(AnswersError::Readers(ReadersError::Unknown(_)))));
+    }
+
+    #[test]
+    fn the_terminal_asks_again_when_nobody_is_left_and_offers_the_oversight_unit() {
+        let rest = "7\n\nIt rained\n\n\n\n\n\n\n\n9\n2\n1\n";
+        let answers = asked(&format!("1\n1 2\n1\n0\n{rest}")).unwrap();
+        assert!(answers.unsaid && answers.unit == "works" && answers.left_out.is_empty());
+        let answers = asked(&format!("1\n1 2\n2\n2\n{rest}")).unwrap();
+        assert_eq!((&*answers.unit, answers.left_out.len(), answers.unsaid), ("oversight", 1, false));
+        // The oversight unit has nobody above it to turn to.
+        assert!(matches!(asked("2\n0\n"), Err(AnswersError::Unknown { .. })));
     }
 }

@@ -13,7 +13,7 @@ use crate::protocol::files::{FilePlace, Files};
 use crate::protocol::seal::{ChunkedHash, SealError};
 use crate::protocol::sealed::{SealedFile, SealingError};
 use crate::protocol::wire::file::write_length;
-use crate::protocol::wire::reporter::{UploadId, WireLimits};
+use crate::protocol::wire::reporter::UploadId;
 use crate::reporter::client::{Client, ReporterError};
 use crate::reporter::upload::{SendError, Sending};
 use crate::secret::random_bytes;
@@ -30,6 +30,9 @@ pub enum AttachError {
     /// It is too large, or there are too many.
     #[error("{0}")]
     Limit(String),
+    /// It was changed after it was looked at.
+    #[error("{} was changed meanwhile, so it was not sealed; try again", .0.display())]
+    Changed(PathBuf),
     /// Sealing failed.
     #[error(transparent)]
     Sealing(#[from] SealingError),
@@ -124,51 +127,35 @@ impl<W: Write> Write for Hashed<W> {
     }
 }
 
-/// Refuses files that cannot be read, are too large or too many, before anything is sealed.
-pub fn check(paths: &[PathBuf], limits: Option<&WireLimits>) -> Result<(), AttachError> {
-    let mut all = 0_u64;
-    for path in paths {
-        let length = open(path)?.metadata().map_err(|source| unreadable(path, source))?.len();
-        all = all.saturating_add(length);
-        if let Some(limits) = limits.filter(|limits| length > limits.file_bytes) {
-            let most = limits.file_bytes / 1_000_000;
-            let why =
-                format!("{} is larger than {most} MB, which is all this server takes; send a part", path.display());
-            return Err(AttachError::Limit(why));
-        }
-    }
-    let Some(limits) = limits else { return Ok(()) };
-    if paths.len() as u64 > limits.files || all > limits.submission_bytes {
-        let (count, most) = (limits.files, limits.submission_bytes / 1_000_000);
-        let why =
-            format!("this server takes {count} files and {most} MB at once; send the rest in a message afterwards");
-        return Err(AttachError::Limit(why));
-    }
-    Ok(())
+/// Where files are attached.
+pub struct Attaching<'a, 's> {
+    /// What they are sealed to.
+    pub place: &'a FilePlace,
+    /// Their list.
+    pub files: &'a mut Files,
+    /// Where they go.
+    pub sink: &'a mut Sink<'s>,
+    /// For their keys.
+    pub rng: &'a dyn SecureRandom,
 }
 
-/// Seals the file at `path` to `place` and lists it in `files`; gives its number.
-pub fn seal(
-    path: &Path,
-    place: &FilePlace,
-    files: &mut Files,
-    sink: &mut Sink,
-    rng: &dyn SecureRandom,
-) -> Result<(), AttachError> {
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let mut content = open(path)?;
-    let (sealed, hash, size) = match sink {
-        Sink::Disk(parked) => parked.seal(&mut content, place, rng).map_err(|source| parked.unwritable(source))?,
-        Sink::Server { client, upload } => {
-            let upload = match *upload {
-                Some(upload) => upload,
-                None => *upload.insert(client.new_upload()?),
-            };
-            send(&mut content, path, place, Sending::new(client, upload, files.len()), rng)?
-        }
-    };
-    files.add(sealed, hash, size, name, MEDIA_TYPE.to_owned());
-    Ok(())
+impl Attaching<'_, '_> {
+    /// Seals `content`, which comes from the file at `path`, and lists it under `name`.
+    pub fn seal(&mut self, content: &mut dyn Read, path: &Path, name: String) -> Result<(), AttachError> {
+        let Self { place, files, sink, rng } = self;
+        let (sealed, hash, size) = match sink {
+            Sink::Disk(parked) => parked.seal(content, place, *rng).map_err(|source| parked.unwritable(source))?,
+            Sink::Server { client, upload } => {
+                let upload = match *upload {
+                    Some(upload) => upload,
+                    None => *upload.insert(client.new_upload()?),
+                };
+                send(content, path, place, Sending::new(client, upload, files.len()), *rng)?
+            }
+        };
+        files.add(sealed, hash, size, name, MEDIA_TYPE.to_owned());
+        Ok(())
+    }
 }
 
 fn send(
@@ -180,7 +167,7 @@ fn send(
 ) -> Result<Sealed, AttachError> {
     let told = |error: io::Error| match SendError::from(error) {
         SendError::Client(error) => AttachError::Client(error),
-        SendError::Read(source) => unreadable(path, source).into(),
+        SendError::Read(source) => FileError::Unreadable { path: path.to_owned(), source }.into(),
     };
     let mut sealer = place.sealer(sending, rng)?;
     io::copy(content, &mut sealer).map_err(told)?;
@@ -190,12 +177,4 @@ fn send(
     })?;
     let (hash, size) = sending.finish()?;
     Ok((sealed, hash, size))
-}
-
-fn open(path: &Path) -> Result<File, AttachError> {
-    File::open(path).map_err(|source| unreadable(path, source).into())
-}
-
-fn unreadable(path: &Path, source: io::Error) -> FileError {
-    FileError::Unreadable { path: path.to_owned(), source }
 }

@@ -5,11 +5,13 @@
 //! | [`answers`] | what the reporter says: asked for, or from a file |
 //! | [`new`] | `amparo report new`: seals, and sends or saves |
 //! | [`send`] | `amparo report send`: sends what was sealed before |
-//! | [`attach`] | files: cleaned, sealed, on their way |
+//! | [`chosen`] | files: looked at and cleaned |
+//! | [`attach`] | files: sealed, on their way |
 //! | [`token`] | a token, shown once and typed back |
 
 pub mod answers;
 pub mod attach;
+pub mod chosen;
 pub mod new;
 pub mod send;
 pub mod token;
@@ -33,7 +35,7 @@ use crate::secret::NoRandomness;
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
-  amparo report new --server https://reports.example --fingerprint \"12345 67890 …\"
+  amparo report new --server https://reports.example --fingerprint \"01234 56789 …\"
   amparo report send report.amparo --server https://reports.example")]
 pub enum ReportCommand {
     /// Seal a report on this machine, and send it or save it to a file

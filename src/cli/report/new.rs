@@ -9,21 +9,22 @@ use clap::Args;
 use ring::rand::SecureRandom;
 use zeroize::Zeroizing;
 
-use super::answers::{Answers, AnswersError, Interview};
-use super::attach::{self, Parked, Sink};
+use super::answers::{Answers, Interview};
+use super::attach::{Attaching, Parked, Sink};
+use super::chosen::Chosen;
 use super::{ReportError, token};
 use crate::cli::Context;
 use crate::cli::files::{FileError, PRIVATE, refuse_existing};
-use crate::cli::manifest::verify::FingerprintDigits;
 use crate::cli::text::plain;
 use crate::clock::Day;
 use crate::http::reporter::Question;
 use crate::keys_folder;
 use crate::locale::Language;
-use crate::protocol::bytes::MemberId;
 use crate::protocol::content::{Answers as Fields, Channel};
-use crate::protocol::manifest::{Manifest, Unit};
-use crate::protocol::report::{Draft, Story, Submission};
+use crate::protocol::fingerprint::TypedFingerprint;
+use crate::protocol::manifest::Manifest;
+use crate::protocol::readers::Readers;
+use crate::protocol::report::{Draft, DraftError, Story, Submission};
 use crate::protocol::token::{Token, TokenArena, TokenKeys};
 use crate::protocol::wire::file;
 use crate::protocol::wire::reporter::{NewReport, WireLimits};
@@ -34,10 +35,10 @@ use crate::reporter::client::{Client, ReporterError};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  amparo report new --server https://reports.example --fingerprint \"12345 67890 …\"
+  amparo report new --server https://reports.example --fingerprint \"01234 56789 …\"
   amparo report new --server http://abc…xyz.onion --proxy socks5://127.0.0.1:9050 \\
-      --fingerprint \"12345 67890 …\" --file invoice.pdf
-  amparo report new --keys manifests/ --fingerprint \"12345 67890 …\" --save report.amparo
+      --fingerprint \"01234 56789 …\" --file invoice.pdf
+  amparo report new --keys manifests/ --fingerprint \"01234 56789 …\" --save report.amparo
 
 A file for --answers, in which only `what` must stand:
   unit = \"works\"
@@ -45,6 +46,7 @@ A file for --answers, in which only `what` must stand:
   danger = \"no\"
   what = \"\"\"The contract was signed before the tender.\"\"\"
   left_out = [\"8f3c01d2a4b5c6d7\"]
+  unsaid = false  (true: somebody in that unit is involved, and you would rather not say who)
 Others are when, where, who, how_much, how_known, told, name, contact, safe_contact.")]
 pub struct New {
     /// The reporters' address of the server, for the authority's keys and to send the report to
@@ -55,15 +57,18 @@ pub struct New {
     /// Take the authority's keys from this folder of manifests instead of asking the server
     #[arg(long, value_name = "FOLDER", required_unless_present = "server")]
     keys: Option<PathBuf>,
-    /// The fingerprint on the authority's poster, 40 digits
-    #[arg(long, value_name = "DIGITS")]
-    fingerprint: FingerprintDigits,
+    /// The fingerprint on the authority's poster, in digits or in words
+    #[arg(long, value_name = "FINGERPRINT")]
+    fingerprint: TypedFingerprint,
     /// Read the answers from this file instead of asking
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
-    /// Attach this file, sealed as it is with all hidden data in it; may be given several times
+    /// Attach this file; hidden data is taken out of pictures, and it is said what was found; may be given several times
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Seal the originals of pictures that were cleaned as well, as evidence
+    #[arg(long)]
+    originals: bool,
     /// Save the sealed report here instead of sending it; the file must not exist
     #[arg(long, value_name = "FILE", required_unless_present = "server")]
     save: Option<PathBuf>,
@@ -87,18 +92,26 @@ impl New {
         let device = context.clock.today();
         let (authority, limits) = self.authority(client.as_ref(), device)?;
         authority.check_valid(device)?;
-        attach::check(&self.files, limits.as_ref())?;
+        let mut chosen = Chosen::look(&self.files, self.originals, limits.as_ref())?;
 
         let mut input = io::stdin().lock();
-        let answers = self.answers(&mut input, authority.history.current())?;
+        let (answers, readers) = self.answers(&mut input, authority.history.current())?;
+        chosen.tell(&mut io::stderr(), self.language)?;
+        if self.answers.is_none() && chosen.asks_for_originals() {
+            let mut output = io::stderr();
+            chosen.originals =
+                Interview { input: &mut input, output: &mut output, language: self.language }.originals()?;
+            chosen.check(limits.as_ref())?;
+        }
         let mut sink = match (&self.save, client.as_ref()) {
             (Some(path), _) => Sink::Disk(Parked::beside(path, &*context.rng)?),
             (None, Some(client)) => Sink::Server { client, upload: None },
             (None, None) => return Err(ReportError::Nowhere),
         };
-        let (token, submission) = self.seal(&answers, &authority, &mut sink, &*context.rng)?;
+        let (token, submission) = self.seal(&answers, &readers, &chosen, &authority, &mut sink, &*context.rng)?;
         drop(answers);
         self.deliver(&token, &submission, sink, context)?;
+        self.say_who_reads(context.out, authority.history.current(), &readers)?;
         token::show(context.out, self.language, &token)?;
         context.out.flush()?;
         if io::stdin().is_terminal() {
@@ -122,7 +135,12 @@ impl New {
         Ok((authority, limits))
     }
 
-    fn answers(&self, input: &mut dyn BufRead, manifest: &Manifest) -> Result<Zeroizing<Answers>, ReportError> {
+    /// Everything that is said and asked for, before anything is sealed.
+    fn answers(
+        &self,
+        input: &mut dyn BufRead,
+        manifest: &Manifest,
+    ) -> Result<(Zeroizing<Answers>, Readers), ReportError> {
         let mut output = io::stderr();
         let answers = if let Some(path) = &self.answers {
             Answers::read(path)?
@@ -133,29 +151,29 @@ impl New {
             answers
         };
         answers.check()?;
-        let unit = answers.unit(manifest)?;
-        let left_out = answers.left_out(manifest, unit)?;
-        self.say_who_reads(&mut output, manifest, unit, &left_out)?;
-        Ok(answers)
+        let readers = answers.readers(manifest)?;
+        if answers.identity().is_some() && !readers.opens_names {
+            return Err(DraftError::TooFewCustodians.into());
+        }
+        Ok((answers, readers))
     }
 
-    fn say_who_reads(
-        &self,
-        output: &mut dyn Write,
-        manifest: &Manifest,
-        unit: &Unit,
-        left_out: &[MemberId],
-    ) -> Result<(), AnswersError> {
+    /// The part of the receipt that the pages have as well, in the same words.
+    fn say_who_reads(&self, output: &mut dyn Write, manifest: &Manifest, readers: &Readers) -> io::Result<()> {
         let locale = self.language.locale();
-        let title = |id: MemberId| manifest.member(id).map_or("", |member| self.language.pick(&member.title.0));
-        writeln!(output, "\n{} {}", locale.text("terminal-readers"), plain(self.language.pick(&unit.name.0)))?;
-        for member in manifest.investigators(unit).filter(|member| !left_out.contains(&member.id)) {
-            writeln!(output, "  {}", plain(title(member.id)))?;
+        let unit = |id: &str| manifest.unit(id).map_or("", |unit| self.language.pick(&unit.name.0));
+        writeln!(output, "\n{}: {}", locale.text("receipt-unit"), plain(unit(&readers.unit)))?;
+        if let Some(chosen) = &readers.instead_of {
+            let chosen = plain(unit(chosen));
+            writeln!(output, "{}", locale.text_with("receipt-instead", &[("unit", (&*chosen).into())]))?;
         }
-        if !left_out.is_empty() {
-            writeln!(output, "{}", locale.text("terminal-left-out-names"))?;
-            for id in left_out {
-                writeln!(output, "  {}", plain(title(*id)))?;
+        for (title, members) in [("conflict-reads", &readers.readers), ("conflict-cannot", &readers.left_out)] {
+            if members.is_empty() {
+                continue;
+            }
+            writeln!(output, "{}:", locale.text(title))?;
+            for member in members.iter().filter_map(|id| manifest.member(*id)) {
+                writeln!(output, "  {}", plain(self.language.pick(&member.title.0)))?;
             }
         }
         Ok(())
@@ -164,20 +182,18 @@ impl New {
     fn seal(
         &self,
         answers: &Answers,
+        readers: &Readers,
+        chosen: &Chosen,
         authority: &Authority,
         sink: &mut Sink,
         rng: &dyn SecureRandom,
     ) -> Result<(Token, Submission), ReportError> {
-        let (history, manifest) = (&authority.history, authority.history.current());
-        let unit = answers.unit(manifest)?;
-        let left_out = answers.left_out(manifest, unit)?;
+        let history = &authority.history;
         let token = Token::generate(rng)?;
         let keys = TokenKeys::derive(&token, history.authority(), &mut TokenArena::new());
-        let mut draft = Draft::begin(history, &unit.id, &left_out, &keys, authority.day, rng)?;
+        let mut draft = Draft::begin(history, &readers.unit, &readers.left_out, &keys, authority.day, rng)?;
         let place = draft.place();
-        for path in &self.files {
-            attach::seal(path, &place, &mut draft.files, sink, rng)?;
-        }
+        chosen.seal(&mut Attaching { place: &place, files: &mut draft.files, sink, rng })?;
         let mut fields = Fields::default();
         for question in Question::ALL {
             let name = question.field.name();

@@ -7,13 +7,13 @@ use std::io::Write;
 
 use clap::Args;
 
-use crate::cli::manifest::verify::FingerprintDigits;
 use crate::cli::text::plain;
 use crate::cli::{CliError, Context};
 use crate::http::reporter::policy;
 use crate::locale::Language;
 use crate::protocol::bytes::{AuthorityId, hash};
-use crate::protocol::manifest::{Fingerprint, Manifest, UntrustedManifest, holding_signatures};
+use crate::protocol::fingerprint::{Fingerprint, TypedFingerprint};
+use crate::protocol::manifest::{Manifest, UntrustedManifest, holding_signatures};
 use crate::remote::{Remote, RemoteError};
 use crate::web_files;
 
@@ -41,7 +41,7 @@ pub enum WebCheckError {
 #[command(after_help = "\
 Examples:
   amparo web check https://report.example.org
-  amparo web check https://report.example.org --fingerprint \"12345 67890 12345 67890 12345 67890 12345 67890\"
+  amparo web check https://report.example.org --fingerprint \"01234 56789 01234 56789 01234 56789 01234 56789\"
   amparo web check http://ABCDEF.onion --proxy socks5://127.0.0.1:9050")]
 pub struct Check {
     /// Scheme and name of the site, without a path
@@ -49,9 +49,9 @@ pub struct Check {
     /// A SOCKS proxy to ask through, such as Tor's
     #[arg(long, value_name = "ADDRESS")]
     proxy: Option<String>,
-    /// The fingerprint on the authority's poster
-    #[arg(long, value_name = "DIGITS")]
-    fingerprint: Option<FingerprintDigits>,
+    /// The fingerprint on the authority's poster, in digits or in words
+    #[arg(long, value_name = "FINGERPRINT")]
+    fingerprint: Option<TypedFingerprint>,
 }
 
 impl Check {

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::desk::Desk;
 use crate::desk::cases::Unlocked;
+use crate::protocol::fingerprint::Fingerprint;
 use crate::style;
 
 /// Nothing is loaded, run or framed; forms go to the desk only; one style sheet, named by its hash.
@@ -126,7 +127,7 @@ pub struct Who {
     /// The member's title.
     pub title: String,
     /// The authority's fingerprint.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// Whether the settings hold the server to a fingerprint.
     pub is_compared: bool,
     /// Whether the authority's newest manifest has expired.
@@ -153,7 +154,7 @@ impl Frame {
             Who {
                 authority: manifest.name.get("en").to_owned(),
                 title: super::words::title(&history, unlocked.member()),
-                fingerprint: history.fingerprint().to_string(),
+                fingerprint: history.fingerprint(),
                 is_compared: desk.settings.root_fingerprint.is_some(),
                 is_expired: history.valid_on(unlocked.today()).is_none(),
             }

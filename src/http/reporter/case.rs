@@ -80,6 +80,15 @@ pub enum What<'a> {
     Unreadable,
 }
 
+/// What was typed and ticked in the form for a message.
+#[derive(Default)]
+pub struct TypedMessage {
+    /// The words.
+    pub text: SecretText,
+    /// Whether originals are to be sealed beside their clean copies.
+    pub originals: bool,
+}
+
 /// The answer to a token that opens a case.
 #[derive(Template)]
 #[template(path = "reporter/case.html")]
@@ -101,7 +110,7 @@ pub struct CasePage<'a> {
     /// The timeline, oldest first.
     pub timeline: Vec<Entry<'a>>,
     /// The message as typed, when its form came back.
-    pub typed: &'a str,
+    pub typed: &'a TypedMessage,
     /// The queue before a message, when there is one.
     pub queued: Option<Queued>,
     /// Why the message came back.

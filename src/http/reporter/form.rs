@@ -12,9 +12,7 @@ use zeroize::Zeroize;
 
 use super::{Fault, Later};
 use crate::config::limits::Limits;
-use crate::intake::upload::StoredFile;
-use crate::intake::{Intake, IntakeError};
-use crate::protocol::files::FilePlace;
+use crate::intake::IntakeError;
 use crate::secret::SecretText;
 
 /// The longest file name that is kept, in bytes, and the longest media type.
@@ -33,7 +31,11 @@ pub(super) struct Form<'a> {
     peeked: Option<Bytes>,
     fields: usize,
     text_bytes: u64,
+    /// How long the whole form is, where its head says so.
+    length: Option<u64>,
     received: u64,
+    /// What is kept beside what was received.
+    copies: u64,
 }
 
 /// The next thing that a form brought.
@@ -42,16 +44,14 @@ pub(super) enum Part {
     Text(String, SecretText),
     /// A field that is longer than the limits allow; it was thrown away.
     TooLong(String),
-    /// A file whose content comes next; call [`Form::store`] or [`Form::skip`].
-    File(String, String),
+    /// A file whose content comes next, in [pieces](Form::piece).
+    File(Label),
 }
 
-/// What became of a file.
-pub(super) enum Storing {
-    /// It is sealed and on disk.
-    Stored(StoredFile),
-    /// It is larger than the limits allow; nothing of it was kept.
-    TooLarge,
+/// What a file is told to be, by its own device.
+pub(super) struct Label {
+    pub name: String,
+    pub media_type: String,
 }
 
 /// Why a form cannot be read to its end.
@@ -94,12 +94,22 @@ impl<'a> Form<'a> {
     pub fn new(headers: &HeaderMap, body: Body, limits: &'a Limits) -> Result<Self, Fault> {
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let boundary = header(CONTENT_TYPE).and_then(|value| multer::parse_boundary(value).ok()).ok_or(Fault::Type)?;
-        let length = header(CONTENT_LENGTH).and_then(|value| value.parse::<u64>().ok()).unwrap_or(0);
-        if length > limits.submission_bytes.bytes().saturating_mul(2) {
+        let length = header(CONTENT_LENGTH).and_then(|value| value.parse::<u64>().ok());
+        if length.unwrap_or(0) > limits.submission_bytes.bytes().saturating_mul(2) {
             return Err(Fault::Large);
         }
         let multipart = Multipart::new(body.into_data_stream(), boundary);
-        Ok(Self { multipart, limits, current: None, peeked: None, fields: 0, text_bytes: 0, received: 0 })
+        Ok(Self {
+            multipart,
+            limits,
+            current: None,
+            peeked: None,
+            fields: 0,
+            text_bytes: 0,
+            length,
+            received: 0,
+            copies: 0,
+        })
     }
 
     /// The next part; `None` at the end of the form.
@@ -117,7 +127,7 @@ impl<'a> Form<'a> {
         self.current = Some(field);
         let Some(file_name) = file_name else { return self.text(name).await.map(Some) };
         let media_type = media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-        Ok(Some(Part::File(cut(file_name, NAME_MAX), cut(media_type, TYPE_MAX))))
+        Ok(Some(Part::File(Label { name: cut(file_name, NAME_MAX), media_type: cut(media_type, TYPE_MAX) })))
     }
 
     async fn text(&mut self, name: String) -> Result<Part, FormError> {
@@ -135,19 +145,19 @@ impl<'a> Form<'a> {
         Ok(Part::Text(name, SecretText::from(text)))
     }
 
-    /// Stores the file that [`Part::File`] announced, sealed to `place`.
-    pub async fn store(&mut self, intake: &Intake, place: FilePlace) -> Result<Storing, FormError> {
-        let mut upload = intake.upload(place);
-        let mut length = 0;
-        while let Some(piece) = self.piece().await? {
-            length += piece.len() as u64;
-            if length > self.limits.file_bytes.bytes() || self.received > self.limits.submission_bytes.bytes() {
-                self.skip().await?;
-                return Ok(Storing::TooLarge);
-            }
-            upload.write(piece).await?;
-        }
-        Ok(Storing::Stored(upload.finish().await?))
+    /// The most bytes that the current part can still have.
+    pub fn left(&self) -> u64 {
+        self.length.map_or(u64::MAX, |length| length.saturating_sub(self.received))
+    }
+
+    /// How many bytes are kept of it so far, at most.
+    pub fn taken(&self) -> u64 {
+        self.received.saturating_add(self.copies)
+    }
+
+    /// Counts bytes that are kept beside what was received.
+    pub fn count_copy(&mut self, bytes: u64) {
+        self.copies = self.copies.saturating_add(bytes);
     }
 
     /// Whether the file that [`Part::File`] announced is what a browser sends for *no file chosen*: no name, no bytes.
@@ -234,7 +244,7 @@ mod tests {
             matches!(form.next().await, Ok(Some(Part::Text(name, text))) if name == "what" && text.expose() == "T\u{e9}xt")
         );
         assert!(
-            matches!(form.next().await, Ok(Some(Part::File(name, kind))) if name == "a.txt" && kind == "text/plain")
+            matches!(form.next().await, Ok(Some(Part::File(label))) if label.name == "a.txt" && label.media_type == "text/plain")
         );
         assert!(matches!(form.next().await, Ok(None)));
         let mut form = form_of("--x\r\nContent-Disposition: form-data; name=\"what\"\r\n\r\nTex", &limits);
@@ -248,8 +258,8 @@ mod tests {
         let body = "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"\"\r\n\
             Content-Type: application/octet-stream\r\n\r\n\r\n--x--\r\n";
         let mut form = form_of(body, &limits);
-        let Ok(Some(Part::File(name, _))) = form.next().await else { panic!("a file part") };
-        assert!(form.is_no_file(&name).await.unwrap());
+        let Ok(Some(Part::File(label))) = form.next().await else { panic!("a file part") };
+        assert!(form.is_no_file(&label.name).await.unwrap());
     }
 
     #[tokio::test]
@@ -257,8 +267,8 @@ mod tests {
         let limits = Limits::default();
         let body = "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"\"\r\n\r\nabc\r\n--x--\r\n";
         let mut form = form_of(body, &limits);
-        let Ok(Some(Part::File(name, _))) = form.next().await else { panic!("a file part") };
-        assert!(!form.is_no_file(&name).await.unwrap());
+        let Ok(Some(Part::File(label))) = form.next().await else { panic!("a file part") };
+        assert!(!form.is_no_file(&label.name).await.unwrap());
         assert_eq!(form.piece().await.unwrap().unwrap(), "abc");
         let failed = form.ended_with::<()>(Err(IntakeError::Full.into())).await;
         assert!(matches!(failed, Err(FormError::Intake(IntakeError::Full))));

@@ -7,10 +7,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::form::{Form, FormError, Part, Storing};
+use super::files::{Files, ToldFile};
+use super::form::{Form, FormError, Label, Part};
 use super::lane::{Place, Ticket};
 use super::open_case::NotOpened;
-use super::{Fault, Refusal, Refusals, Reporter, SentPage, Spoken, come_again, once_number, respond};
+use super::report::ORIGINALS;
+use super::{Fault, Refusal, Refusals, Reporter, SentPage, Spoken, TypedMessage, come_again, once_number, respond};
 use crate::clock::Day;
 use crate::intake::once::{Press, Turn};
 use crate::intake::{IntakeError, Returned};
@@ -18,7 +20,12 @@ use crate::protocol::token::Token;
 use crate::secret::SecretText;
 
 /// What a message was answered with, for a second press of its button.
-pub(super) type Sent = (Day, u64);
+#[derive(Clone)]
+pub(super) struct Sent {
+    day: Day,
+    count: u64,
+    files: Vec<ToldFile>,
+}
 
 pub(super) async fn send(
     Spoken(language): Spoken,
@@ -27,10 +34,8 @@ pub(super) async fn send(
     body: Body,
 ) -> Response {
     let mut incoming = Incoming::default();
-    let read = match Form::new(&headers, body, &reporter.limits) {
-        Ok(form) => reporter.in_time(incoming.read(form, &reporter)).await,
-        Err(fault) => Err(fault.into()),
-    };
+    let read = async { incoming.read(Form::new(&headers, body, &reporter.limits)?, &reporter).await };
+    let read = reporter.in_time(read).await;
     let later = match read {
         Ok(()) => None,
         Err(FormError::Later(later)) => Some(later),
@@ -40,7 +45,7 @@ pub(super) async fn send(
     if incoming.opened.is_none() {
         incoming.open(&reporter).await;
     }
-    let Incoming { typed_token, text, opened, earlier, turn, refusals, ticket, place } = incoming;
+    let Incoming { typed_token, typed, opened, earlier, turn, too_long, files, ticket, place } = incoming;
     let (token, returned) = match opened.unwrap_or(Err(NotOpened::Intake(IntakeError::NotFound))) {
         Ok(opened) => opened,
         Err(refused) => return reporter.not_opened(language, &typed_token, &refused),
@@ -48,14 +53,15 @@ pub(super) async fn send(
     let sent = if let Some(sent) = earlier {
         sent
     } else {
-        let mut refusals = refusals;
-        if refusals.is_empty() && later.is_none() && text.expose().trim().is_empty() && returned.files() == 0 {
+        let too_long = too_long.then_some(Refusal::MessageTooLong);
+        let mut refusals: Vec<_> = too_long.into_iter().chain(files.refusal).collect();
+        if refusals.is_empty() && later.is_none() && typed.text.expose().trim().is_empty() && returned.files() == 0 {
             refusals.push(Refusal::MessageEmpty);
         }
         if !refusals.is_empty() {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             let (refusals, queued) = (Refusals(refusals), reporter.queue());
-            return reporter.case_page(language, status, &token, &returned, text.expose(), refusals, queued);
+            return reporter.case_page(language, status, &token, &returned, &typed, refusals, queued);
         }
         let place = match (later, place) {
             (Some(later), _) => Err(later),
@@ -67,17 +73,20 @@ pub(super) async fn send(
             Err(later) => {
                 let (status, none) = (StatusCode::SERVICE_UNAVAILABLE, Refusals::default());
                 let queued = Some(later.into());
-                let page = reporter.case_page(language, status, &token, &returned, text.expose(), none, queued);
+                let page = reporter.case_page(language, status, &token, &returned, &typed, none, queued);
                 return come_again(page, later.minutes);
             }
         };
-        match store(&reporter, returned, &text, turn, place).await {
+        match store(&reporter, returned, &typed.text, files.told, turn, place).await {
             Ok(sent) => sent,
             Err(error) => return reporter.failed(language, &error),
         }
     };
     let page = reporter.site.page(language, None);
-    respond(StatusCode::OK, &SentPage { page, token: token.expose(), day: sent.0, files: sent.1 })
+    respond(
+        StatusCode::OK,
+        &SentPage { page, token: token.expose(), day: sent.day, count: sent.count, files: &sent.files },
+    )
 }
 
 /// Stores the message. It goes on when the reader's connection breaks, so that a second press finds it sent.
@@ -85,15 +94,16 @@ async fn store(
     reporter: &Reporter,
     returned: Returned,
     text: &SecretText,
+    files: Vec<ToldFile>,
     turn: Option<Turn<Sent>>,
     place: Place,
 ) -> Result<Sent, IntakeError> {
-    let sent = (reporter.intake.clock().today(), returned.files() as u64);
+    let sent = Sent { day: reporter.intake.clock().today(), count: returned.files() as u64, files };
     let (intake, text) = (Arc::clone(&reporter.intake), text.clone());
     let stored = tokio::spawn(async move {
         intake.follow_up(returned, &text).await?;
         if let Some(turn) = turn {
-            turn.done(sent);
+            turn.done(sent.clone());
         }
         drop(place);
         Ok(sent)
@@ -105,11 +115,12 @@ async fn store(
 #[derive(Default)]
 struct Incoming {
     typed_token: SecretText,
-    text: SecretText,
+    typed: TypedMessage,
     opened: Option<Result<(Token, Returned), NotOpened>>,
     earlier: Option<Sent>,
     turn: Option<Turn<Sent>>,
-    refusals: Vec<Refusal>,
+    too_long: bool,
+    files: Files,
     ticket: Option<Ticket>,
     place: Option<Place>,
 }
@@ -134,13 +145,14 @@ impl Incoming {
                     }
                     "token" => self.typed_token = text,
                     "ticket" => self.ticket = once_number(text.expose()),
-                    "text" => self.text = text,
+                    "text" => self.typed.text = text,
+                    ORIGINALS => self.typed.originals = true,
                     _ => {}
                 },
-                Part::TooLong(name) if name == "text" => self.refusals.push(Refusal::MessageTooLong),
+                Part::TooLong(name) if name == "text" => self.too_long = true,
                 Part::TooLong(_) => return Err(Fault::Large.into()),
                 Part::File(..) if self.earlier.is_some() => form.skip().await?,
-                Part::File(name, media_type) => self.file(form, reporter, name, media_type).await?,
+                Part::File(label) => self.file(form, reporter, label).await?,
             }
         }
         Ok(())
@@ -150,32 +162,17 @@ impl Incoming {
         self.opened = Some(reporter.return_with(&self.typed_token).await);
     }
 
-    async fn file(
-        &mut self,
-        form: &mut Form<'_>,
-        reporter: &Reporter,
-        name: String,
-        media_type: String,
-    ) -> Result<(), FormError> {
-        if form.is_no_file(&name).await? || !self.refusals.is_empty() {
+    async fn file(&mut self, form: &mut Form<'_>, reporter: &Reporter, label: Label) -> Result<(), FormError> {
+        if form.is_no_file(&label.name).await? || self.too_long || self.files.refusal.is_some() {
             return Ok(());
         }
         if self.opened.is_none() {
             self.open(reporter).await;
         }
         let Some(Ok((_, returned))) = &mut self.opened else { return Ok(()) };
-        let limits = reporter.site.limits;
-        if returned.files() as u64 >= limits.count {
-            self.refusals.push(Refusal::FilesMany(limits));
-            return Ok(());
-        }
         if self.place.is_none() {
             self.place = Some(reporter.place(self.ticket.take()).await?);
         }
-        match form.store(&reporter.intake, returned.place()).await? {
-            Storing::Stored(file) => returned.add(file, name, media_type),
-            Storing::TooLarge => self.refusals.push(Refusal::FileLarge(limits)),
-        }
-        Ok(())
+        self.files.take(form, reporter, returned, label, self.typed.originals).await
     }
 }

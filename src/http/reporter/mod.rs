@@ -7,10 +7,12 @@
 //! ```
 //! use amparo::http::reporter::{Fault, FaultPage, Page};
 //! use amparo::locale::Language;
+//! use amparo::protocol::{bytes::hash, fingerprint::Fingerprint};
 //! use askama::Template as _;
 //!
 //! let locale = Language::from_tag("en").unwrap().locale();
-//! let page = Page { locale, authority: "Anti-Corruption Office", fingerprint: "", leave_url: "/", path: None };
+//! let fingerprint = Fingerprint(hash(b"root"));
+//! let page = Page { locale, authority: "Anti-Corruption Office", fingerprint, leave_url: "/", path: None };
 //! let html = FaultPage { page, fault: Fault::NotFound }.render().unwrap();
 //! assert!(html.contains("There is no such page"));
 //! ```
@@ -30,6 +32,7 @@ mod case;
 mod case_entry;
 mod conflict;
 mod fault;
+mod files;
 mod forget;
 mod form;
 mod gate;
@@ -40,6 +43,7 @@ mod lane;
 mod message;
 mod open_case;
 mod page;
+mod pictures;
 mod receipt;
 mod refusal;
 mod report;
@@ -50,11 +54,13 @@ mod site;
 mod state;
 mod statics;
 mod submit;
+mod verdict;
 mod well_known;
 
-pub use case::{CasePage, Entry, What, name_of};
+pub use case::{CasePage, Entry, TypedMessage, What, name_of};
 pub use case_entry::CaseEntryPage;
 pub use fault::{Fault, FaultPage};
+pub use files::ToldFile;
 pub use forget::{ForgetPage, ForgottenPage};
 pub use gate::{Admission, Gate};
 pub use headers::policy;
@@ -62,6 +68,7 @@ pub use help::HelpPage;
 pub use landing::LandingPage;
 pub use lane::{Lane, Later};
 pub use page::{Page, Spoken, respond, respond_sealing, spoken_by};
+pub use pictures::PICTURE_MAX;
 pub use receipt::ReceiptPage;
 pub use refusal::{FileLimits, Queued, Refusal, Refusals};
 pub use report::{Category, Draft, Field, Question, ReportPage};
@@ -70,6 +77,7 @@ pub use sent::SentPage;
 pub use site::{Person, Site, SiteMember, SiteUnit, Unit};
 pub use state::Reporter;
 use state::{come_again, once_number};
+pub use verdict::{Verdict, original_name};
 
 /// Every page and form of the reporter's side.
 pub fn router(reporter: Reporter) -> Router {

@@ -7,7 +7,8 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::{
-    CaseEntryPage, CasePage, Entry, Fault, Queued, Refusal, Refusals, Reporter, Spoken, What, respond_sealing,
+    CaseEntryPage, CasePage, Entry, Fault, Queued, Refusal, Refusals, Reporter, Spoken, TypedMessage, What,
+    respond_sealing,
 };
 use crate::intake::{IntakeError, Returned};
 use crate::locale::Language;
@@ -30,7 +31,8 @@ pub(super) async fn open(
     let typed = SecretText::new(token);
     match reporter.return_with(&typed).await {
         Ok((token, returned)) => {
-            reporter.case_page(language, StatusCode::OK, &token, &returned, "", Refusals::default(), reporter.queue())
+            let (typed, none, queued) = (TypedMessage::default(), Refusals::default(), reporter.queue());
+            reporter.case_page(language, StatusCode::OK, &token, &returned, &typed, none, queued)
         }
         Err(refused) => reporter.not_opened(language, &typed, &refused),
     }
@@ -75,7 +77,7 @@ impl Reporter {
         status: StatusCode,
         token: &Token,
         returned: &Returned,
-        typed: &str,
+        typed: &TypedMessage,
         refusals: Refusals,
         queued: Option<Queued>,
     ) -> Response {

@@ -14,6 +14,7 @@ use super::headers::Seals;
 use super::{Fault, FaultPage, Site};
 use crate::clock::Day;
 use crate::locale::{Language, Locale, Value};
+use crate::protocol::fingerprint::Fingerprint;
 use crate::{style, web_files};
 
 /// The part of a page that is around its own content.
@@ -23,8 +24,8 @@ pub struct Page<'a> {
     pub locale: Locale,
     /// The authority's name in the reader's language.
     pub authority: &'a str,
-    /// Fingerprint of the root policy: 40 digits in eight groups of five, set apart by single spaces.
-    pub fingerprint: &'a str,
+    /// Fingerprint of the root policy.
+    pub fingerprint: Fingerprint,
     /// Where *leave now* leads: a neutral address set by the authority.
     pub leave_url: &'a str,
     /// What follows `/{lang}/` in this page's address, for the language switch. `None` where a switch would lose what

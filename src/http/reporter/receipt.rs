@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Page, Person};
+use super::{Page, Person, ToldFile};
 use crate::clock::Day;
 
 /// Days in which a unit is expected to acknowledge a report: Directive (EU) 2019/1937, article 9(1)(b).
@@ -18,10 +18,14 @@ pub struct ReceiptPage<'a> {
     pub token: &'a str,
     /// The unit's name.
     pub unit: &'a str,
+    /// The name of the unit that was chosen, when the oversight unit reads it instead.
+    pub instead_of: Option<&'a str>,
     /// Who can read the report.
     pub readers: Vec<Person<'a>>,
     /// Who was named as involved and can open nothing of it.
     pub left_out: Vec<Person<'a>>,
+    /// What was found in each file, in the order they came.
+    pub files: &'a [ToldFile],
     /// When the report was filed.
     pub day: Day,
     /// By when the unit is expected to acknowledge it.

@@ -98,12 +98,16 @@ pub const LEFT_OUT: &str = "left_out";
 /// Name of the boxes by which the reporter says that somebody in a unit is involved, not who; each carries a unit's id.
 pub const UNSAID: &str = "unsaid";
 
+/// Name of the box by which the reporter asks that originals are sealed beside their clean copies.
+pub const ORIGINALS: &str = "originals";
+
 /// What was typed and ticked in the form.
 #[derive(Clone, Default)]
 pub struct Draft {
     fields: [SecretText; Field::ALL.len()],
     left_out: Vec<SecretText>,
     unsaid: Vec<SecretText>,
+    originals: bool,
 }
 
 impl Draft {
@@ -124,17 +128,27 @@ impl Draft {
         self.get(field) == value
     }
 
-    /// Ticks one box of those that share the name `name`; tells whether there are such boxes.
+    /// Ticks the box of that name, or one of those that share it; tells whether there are such boxes.
     pub fn tick(&mut self, name: &str, value: SecretText) -> bool {
         let ticked = match name {
             LEFT_OUT => &mut self.left_out,
             UNSAID => &mut self.unsaid,
+            ORIGINALS => {
+                self.originals = true;
+                return true;
+            }
             _ => return false,
         };
         if ticked.iter().all(|known| known.expose() != value.expose()) {
             ticked.push(value);
         }
         true
+    }
+
+    /// Whether originals are to be sealed beside their clean copies.
+    #[must_use]
+    pub fn wants_originals(&self) -> bool {
+        self.originals
     }
 
     /// The ids of the members who were named as involved, as they came.

@@ -56,6 +56,8 @@ const WORDS: &[(&str, Option<&str>)] = &[
     ("size-mb", Some("size")),
     ("refusal-unit", None),
     ("refusal-all-named", None),
+    ("refusal-all-named-oversight", None),
+    ("refusal-named-unknown", None),
     ("refusal-custodians", None),
     ("refusal-what", None),
     ("refusal-name", None),

@@ -48,11 +48,8 @@ pub(super) async fn send(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let taken = match Form::new(&headers, body, &reporter.limits) {
-        Ok(form) => reporter.in_time(take(form, &reporter)).await,
-        Err(fault) => Err(fault.into()),
-    };
-    match taken {
+    let taken = async { take(Form::new(&headers, body, &reporter.limits)?, &reporter).await };
+    match reporter.in_time(taken).await {
         Ok(Some(day)) => respond(StatusCode::OK, &TakenPage { page: reporter.site.page(language, None), day }),
         Ok(None) | Err(FormError::Intake(IntakeError::Refused(_))) => not_sealed(language, &reporter),
         Err(FormError::Fault(fault)) => reporter.fault(language, fault),

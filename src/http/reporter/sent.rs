@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use super::Page;
+use super::{Page, ToldFile};
 use crate::clock::Day;
 
 /// Confirms a message.
@@ -17,14 +17,16 @@ pub struct SentPage<'a> {
     pub token: &'a str,
     /// When it was sent.
     pub day: Day,
-    /// How many files came with it.
-    pub files: u64,
+    /// How many files were sealed with it, originals included.
+    pub count: u64,
+    /// What was found in each file, in the order they came.
+    pub files: &'a [ToldFile],
 }
 
 impl SentPage<'_> {
     fn lead(&self) -> Cow<'static, str> {
         let locale = self.page.locale;
-        let files = locale.text_with("files", &[("count", self.files.into())]);
+        let files = locale.text_with("files", &[("count", self.count.into())]);
         locale.text_with("sent-lead", &[("day", self.day.into()), ("files", (&*files).into())])
     }
 }

@@ -7,6 +7,7 @@ use crate::config::limits::Limits;
 use crate::config::reporter as config;
 use crate::locale::Language;
 use crate::protocol::bytes::MemberId;
+use crate::protocol::fingerprint::Fingerprint;
 use crate::protocol::manifest::{self, History};
 
 /// The authority as its pages present it.
@@ -14,8 +15,8 @@ use crate::protocol::manifest::{self, History};
 pub struct Site {
     /// Name by language tag.
     pub name: BTreeMap<String, String>,
-    /// Fingerprint of the root policy: 40 digits in eight groups of five, set apart by single spaces.
-    pub fingerprint: String,
+    /// Fingerprint of the root policy.
+    pub fingerprint: Fingerprint,
     /// Where *leave now* leads.
     pub leave_url: String,
     /// Address of the onion service, when there is one.
@@ -90,7 +91,7 @@ impl Site {
         let offered = manifest.identity_threshold > 0;
         Self {
             name: manifest.name.0.clone(),
-            fingerprint: history.fingerprint().to_string(),
+            fingerprint: history.fingerprint(),
             leave_url: reporter.leave_url.clone(),
             onion: reporter.onion.clone(),
             units: manifest.units.iter().map(unit).collect(),
@@ -107,7 +108,7 @@ impl Site {
         Page {
             locale: language.locale(),
             authority: language.pick(&self.name),
-            fingerprint: &self.fingerprint,
+            fingerprint: self.fingerprint,
             leave_url: &self.leave_url,
             path,
         }
@@ -125,11 +126,11 @@ impl Site {
         self.units.iter().find(|unit| unit.id == id)
     }
 
-    /// The unit to which a report goes when somebody in the unit `id` is involved and the reporter would rather not say
-    /// who; none where no other unit has that office.
+    /// Those of `ids` who read reports or open names, in the reader's language; each once.
     #[must_use]
-    pub fn oversight_of(&self, id: &str) -> Option<&SiteUnit> {
-        self.oversight.as_deref().filter(|oversight| *oversight != id).and_then(|oversight| self.unit(oversight))
+    pub fn people(&self, ids: &[MemberId], language: Language) -> Vec<Person<'_>> {
+        let listed = || self.units.iter().flat_map(|unit| &unit.members).chain(&self.custodians);
+        people(ids.iter().filter_map(|id| listed().find(|member| member.id == *id)), language)
     }
 
     /// The units in the reader's language.

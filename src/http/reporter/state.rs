@@ -13,12 +13,14 @@ use tokio::time::Instant;
 use super::form::FormError;
 use super::lane::{Place, Ticket};
 use super::message::Sent;
+use super::pictures::Pictures;
+use super::submit::Filed;
 use super::{Fault, FaultPage, Gate, Lane, Later, Queued, Site, respond};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::limits::Limits;
 use crate::intake::once::{FormNumber, Once};
-use crate::intake::{Intake, IntakeError, Receipt};
+use crate::intake::{Intake, IntakeError};
 use crate::locale::Language;
 use crate::log::{self, Level};
 use crate::protocol::bytes::{from_hex, to_hex};
@@ -39,9 +41,10 @@ pub struct Reporter {
     pub secure: bool,
     pub(super) lane: Lane,
     pub(super) large_bodies: Arc<Semaphore>,
+    pub(super) pictures: Pictures,
     pub(super) gate: Arc<Gate>,
     started: Instant,
-    pub(super) reports: Arc<Once<Receipt>>,
+    pub(super) reports: Arc<Once<Filed>>,
     pub(super) messages: Arc<Once<Sent>>,
 }
 
@@ -59,6 +62,7 @@ impl Reporter {
         let limits = Arc::new(config.limits.clone());
         let lane = Lane::new(limits.concurrent_submissions);
         let large_bodies = Arc::new(Semaphore::new(limits.concurrent_submissions));
+        let pictures = Pictures::new(limits.picture_bytes);
         let gate = Gate::new(limits.calm_submissions, limits.concurrent_submissions, intake.rng())?;
         Ok(Self {
             site,
@@ -67,6 +71,7 @@ impl Reporter {
             secure,
             lane,
             large_bodies,
+            pictures,
             gate: Arc::new(gate),
             started: Instant::now(),
             reports: Arc::default(),

@@ -7,19 +7,20 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::conflict::Readers;
-use super::form::{Form, FormError, Part, Storing};
+use super::conflict::readers;
+use super::files::{Files, ToldFile};
+use super::form::{Form, FormError, Label, Part};
 use super::lane::{Place, Ticket};
 use super::receipt::ACKNOWLEDGED_WITHIN;
-use super::site::people;
 use super::{
-    Category, Draft, Fault, Field, Later, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, SiteMember,
-    Spoken, come_again, once_number, respond, respond_sealing,
+    Category, Draft, Fault, Field, Later, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, Spoken,
+    come_again, once_number, respond, respond_sealing,
 };
-use crate::intake::once::{FormNumber, Press};
+use crate::intake::once::{FormNumber, Press, Turn};
 use crate::intake::{Filing, Intake, IntakeError, Receipt};
 use crate::locale::Language;
 use crate::protocol::content::{Answers, Channel, Danger, IdentityCard};
+use crate::protocol::readers::Readers;
 use crate::protocol::report::{DraftError, Story};
 use crate::secret::SecretText;
 
@@ -40,12 +41,10 @@ pub(super) async fn submit(
     body: Body,
 ) -> Response {
     let mut incoming = Incoming::default();
-    let read = match Form::new(&headers, body, &reporter.limits) {
-        Ok(form) => reporter.in_time(incoming.read(form, &reporter)).await,
-        Err(fault) => Err(fault.into()),
-    };
+    let read = async { incoming.read(Form::new(&headers, body, &reporter.limits)?, &reporter).await };
+    let read = reporter.in_time(read).await;
     let outcome = match read {
-        Ok(Some(receipt)) => Ok(receipt),
+        Ok(Some(filed)) => Ok(filed),
         Ok(None) => {
             let refusals = incoming.refusals(&reporter);
             if refusals.is_empty() { incoming.submit(&reporter, language).await } else { Err(Refused::Form(refusals)) }
@@ -53,7 +52,7 @@ pub(super) async fn submit(
         Err(error) => Err(error.into()),
     };
     match outcome {
-        Ok(receipt) => reporter.receipt(language, &receipt),
+        Ok(filed) => reporter.receipt(language, &filed),
         Err(Refused::Form(refusals)) => {
             reporter.report_form(language, StatusCode::UNPROCESSABLE_ENTITY, &incoming.draft, refusals)
         }
@@ -95,28 +94,35 @@ impl From<IntakeError> for Refused {
     }
 }
 
+/// What a report was answered with, for a second press of its button.
+#[derive(Clone)]
+pub(super) struct Filed {
+    receipt: Receipt,
+    files: Vec<ToldFile>,
+}
+
 /// A report while it is read.
 #[derive(Default)]
 struct Incoming {
     draft: Draft,
     too_long: Vec<Field>,
-    files: Vec<Refusal>,
+    files: Files,
     filing: Option<Filing>,
     /// Whom `filing` was begun for.
     sealed_for: Option<Readers>,
-    turn: Option<crate::intake::once::Turn<Receipt>>,
+    turn: Option<Turn<Filed>>,
     ticket: Option<Ticket>,
     place: Option<Place>,
 }
 
 impl Incoming {
     /// Reads the form to its end. `Some` when an earlier press of the same button has its receipt already.
-    async fn read(&mut self, mut form: Form<'_>, reporter: &Reporter) -> Result<Option<Receipt>, FormError> {
+    async fn read(&mut self, mut form: Form<'_>, reporter: &Reporter) -> Result<Option<Filed>, FormError> {
         let read = self.parts(&mut form, reporter).await;
         form.ended_with(read).await
     }
 
-    async fn parts(&mut self, form: &mut Form<'_>, reporter: &Reporter) -> Result<Option<Receipt>, FormError> {
+    async fn parts(&mut self, form: &mut Form<'_>, reporter: &Reporter) -> Result<Option<Filed>, FormError> {
         let mut earlier = None;
         while let Some(part) = form.next().await? {
             match part {
@@ -133,53 +139,36 @@ impl Incoming {
                 }
                 Part::TooLong(name) => self.too_long.extend(Field::from_name(&name)),
                 Part::File(..) if earlier.is_some() => form.skip().await?,
-                Part::File(name, media_type) => self.file(form, reporter, name, media_type).await?,
+                Part::File(label) => self.file(form, reporter, label).await?,
             }
         }
         Ok(earlier)
     }
 
-    async fn press(&mut self, number: Option<FormNumber>, reporter: &Reporter) -> Result<Option<Receipt>, IntakeError> {
+    async fn press(&mut self, number: Option<FormNumber>, reporter: &Reporter) -> Result<Option<Filed>, IntakeError> {
         let Some(number) = number else { return Ok(None) };
         match reporter.reports.press(number).await? {
             Press::First(turn) => {
                 self.turn = Some(turn);
                 Ok(None)
             }
-            Press::Again(receipt) => Ok(Some(receipt)),
+            Press::Again(filed) => Ok(Some(filed)),
         }
     }
 
     /// Seals a file while it arrives. The text stands before the files, so what it is sealed for is known.
-    async fn file(
-        &mut self,
-        form: &mut Form<'_>,
-        reporter: &Reporter,
-        name: String,
-        media_type: String,
-    ) -> Result<(), FormError> {
-        let limits = reporter.site.limits;
-        if form.is_no_file(&name).await? {
+    async fn file(&mut self, form: &mut Form<'_>, reporter: &Reporter, label: Label) -> Result<(), FormError> {
+        if form.is_no_file(&label.name).await? {
             return Ok(());
         }
         if self.filing.is_none() && self.refusals(reporter).is_empty() {
-            let Ok(readers) = Readers::chosen(&reporter.site, &self.draft) else { return Ok(()) };
+            let Ok(readers) = self.readers(reporter) else { return Ok(()) };
             self.wait(reporter).await?;
-            self.filing = Some(reporter.intake.begin(&readers.unit, &readers.left_out).await?);
+            self.filing = Some(reporter.intake.begin(&readers).await?);
             self.sealed_for = Some(readers);
         }
-        let refused = !self.files.is_empty();
-        match &mut self.filing {
-            Some(filing) if !refused && (filing.files() as u64) < limits.count => {
-                match form.store(&reporter.intake, filing.place()).await? {
-                    Storing::Stored(file) => filing.add(file, name, media_type),
-                    Storing::TooLarge => self.files.push(Refusal::FileLarge(limits)),
-                }
-            }
-            Some(_) if !refused => self.files.push(Refusal::FilesMany(limits)),
-            _ => {}
-        }
-        Ok(())
+        let Some(filing) = &mut self.filing else { return Ok(()) };
+        self.files.take(form, reporter, filing, label, self.draft.wants_originals()).await
     }
 
     /// Waits until it may be sealed; all its words have been read by then.
@@ -188,6 +177,10 @@ impl Incoming {
             self.place = Some(reporter.place(self.ticket.take()).await?);
         }
         Ok(())
+    }
+
+    fn readers(&self, reporter: &Reporter) -> Result<Readers, Refusal> {
+        readers(reporter.intake.history().current(), &self.draft)
     }
 
     /// Everything the form has to be changed for, in the form's order.
@@ -199,7 +192,7 @@ impl Incoming {
                 refusals.push(refusal);
             }
         };
-        let readers = Readers::chosen(&reporter.site, draft);
+        let readers = self.readers(reporter);
         if let Err(refusal) = readers {
             refuse(false, refusal);
         }
@@ -213,7 +206,7 @@ impl Incoming {
         let confidential = draft.is(Field::Identity, "confidential");
         let offered = reporter.site.identity_threshold > 0;
         refuse(confidential && offered || draft.is(Field::Identity, "anonymous"), Refusal::Identity);
-        let enough = readers.is_err() || readers.is_ok_and(|readers| readers.can_open_names(&reporter.site));
+        let enough = readers.is_err() || readers.is_ok_and(|readers| readers.opens_names);
         refuse(!(confidential && offered) || enough, Refusal::TooFewCustodians);
         let named = [Field::Name, Field::Contact].into_iter().any(|field| !draft.get(field).trim().is_empty());
         refuse(!confidential || named, Refusal::Name);
@@ -221,25 +214,25 @@ impl Incoming {
         let length: usize = details.map(|field| draft.get(field).len()).sum();
         refuse(!confidential || length <= IDENTITY_MAX, Refusal::TooLong(Field::Contact));
         refusals.extend(self.too_long.iter().map(|field| Refusal::TooLong(*field)));
-        refusals.extend(&self.files);
+        refusals.extend(self.files.refusal);
         Refusals(refusals)
     }
 
     /// Stores the report. It goes on when the reader's connection breaks, so that a second press finds the receipt.
-    async fn submit(&mut self, reporter: &Reporter, language: Language) -> Result<Receipt, Refused> {
+    async fn submit(&mut self, reporter: &Reporter, language: Language) -> Result<Filed, Refused> {
         self.wait(reporter).await.map_err(Refused::Later)?;
         let (filing, turn, place) = (self.filing.take(), self.turn.take(), self.place.take());
+        let files = std::mem::take(&mut self.files.told);
         let (story, identity) = (self.story(language), self.identity());
-        let readers = Readers::chosen(&reporter.site, &self.draft);
-        let readers = readers.map_err(|refusal| Refused::Form(Refusals(vec![refusal])))?;
+        let readers = self.readers(reporter).map_err(|refusal| Refused::Form(Refusals(vec![refusal])))?;
         let intake = Arc::clone(&reporter.intake);
         let stored = tokio::spawn(async move {
-            let receipt = store(&intake, filing, &readers, story, identity).await?;
+            let filed = Filed { receipt: store(&intake, filing, &readers, story, identity).await?, files };
             if let Some(turn) = turn {
-                turn.done(receipt.clone());
+                turn.done(filed.clone());
             }
             drop(place);
-            Ok::<_, IntakeError>(receipt)
+            Ok::<_, IntakeError>(filed)
         });
         Ok(stored.await.map_err(|_| IntakeError::Failed("submit"))??)
     }
@@ -280,7 +273,7 @@ async fn store(
 ) -> Result<Receipt, IntakeError> {
     let filing = match filing {
         Some(filing) => filing,
-        None => intake.begin(&readers.unit, &readers.left_out).await?,
+        None => intake.begin(readers).await?,
     };
     intake.submit(filing, story, identity).await
 }
@@ -311,20 +304,18 @@ impl Reporter {
         come_again(respond_sealing(StatusCode::SERVICE_UNAVAILABLE, &page), later.minutes)
     }
 
-    fn receipt(&self, language: Language, receipt: &Receipt) -> Response {
+    fn receipt(&self, language: Language, Filed { receipt, files }: &Filed) -> Response {
         let token = SecretText::from(receipt.token.expose());
         let expected = receipt.day.plus(ACKNOWLEDGED_WITHIN.cast_signed()).unwrap_or(receipt.day);
-        let is_left_out = |member: &&SiteMember| receipt.left_out.contains(&member.id);
-        let unit = || self.site.unit(&receipt.unit).into_iter().flat_map(|unit| &unit.members);
-        let mut left_out = people(unit().chain(&self.site.custodians).filter(is_left_out), language);
-        left_out.sort_by(|one, other| one.id.cmp(&other.id));
-        left_out.dedup_by(|one, other| one.id == other.id);
+        let readers = &receipt.readers;
         let page = ReceiptPage {
             page: self.site.page(language, None),
             token: token.expose(),
-            unit: self.site.unit_name(language, &receipt.unit),
-            readers: people(unit().filter(|member| !is_left_out(member)), language),
-            left_out,
+            unit: self.site.unit_name(language, &readers.unit),
+            instead_of: readers.instead_of.as_deref().map(|unit| self.site.unit_name(language, unit)),
+            readers: self.site.people(&readers.readers, language),
+            left_out: self.site.people(&readers.left_out, language),
+            files,
             day: receipt.day,
             expected,
         };

@@ -5,7 +5,7 @@
 //! | `manifest.json` | the newest manifest, to the byte |
 //! | `manifest.sig` | the lines of its signature file |
 //! | `hashes` | what `amparo web hashes` prints |
-//! | `version` | version of program and protocol, and the fingerprint |
+//! | `version` | version of program and protocol, and the fingerprint in digits and in words |
 //!
 //! A server that was taken over can answer what it likes here, and something else to others: `docs/served.md` tells
 //! what such a comparison is worth.
@@ -26,7 +26,8 @@ pub(super) async fn file(Path(name): Path<String>, State(reporter): State<Report
         ("manifest.sig", Some(newest)) => ("text/plain; charset=utf-8", newest.signatures.clone().into_bytes()),
         ("hashes", _) => ("text/plain; charset=utf-8", web_files::hashes().into_bytes()),
         ("version", _) => {
-            let version = format!("{}fingerprint {}\n", web_files::version(), history.fingerprint());
+            let print = history.fingerprint();
+            let version = format!("{}fingerprint {print}\nin words {}\n", web_files::version(), print.in_words());
             ("text/plain; charset=utf-8", version.into_bytes())
         }
         _ => return fault::not_found(State(reporter.site), headers).await,

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fingerprint, Manifest, Member, Unsound};
+use super::{Manifest, Member, Unsound};
 use crate::clock::Day;
 use crate::protocol::bytes::{AuthorityId, Hash, MemberId, from_hex, hash, to_hex};
+use crate::protocol::fingerprint::Fingerprint;
 use crate::protocol::sign::{Purpose, Signature, SigningKey, VerifyingKey};
 
 /// A manifest as it came: the exact bytes, and the lines of its signature file.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::bytes::MemberId;
-use crate::protocol::manifest::{Fingerprint, member_fingerprint};
+use crate::protocol::fingerprint::Fingerprint;
+use crate::protocol::manifest::member_fingerprint;
 use crate::protocol::recipient::Recipient;
 use crate::protocol::sign::VerifyingKey;
 

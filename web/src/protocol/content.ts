@@ -42,8 +42,8 @@ export interface Attachment {
     readonly size: number;
 }
 
-export interface Report {
-    readonly day: Day;
+/** What a reporter says, apart from files and identity. */
+export interface Story {
     readonly channel: Channel;
     /** Whether a server sealed it, so that it was readable there once. */
     readonly assisted: boolean;
@@ -53,6 +53,10 @@ export interface Report {
     readonly category: string;
     readonly fields: Answers;
     readonly danger: Danger;
+}
+
+export interface Report extends Story {
+    readonly day: Day;
     /** Whether the reporter gave a name, sealed apart. */
     readonly confidential: boolean;
     readonly attachments: readonly Attachment[];

@@ -24,7 +24,8 @@ export type ErrorCode =
     /** Envelopes that contradict each other; one that is withheld; no report of its own. */
     | "timeline-fork" | "timeline-missing" | "timeline-no-report"
     /** Nothing can be filed or sent. */
-    | "no-unit" | "nobody-left" | "too-few-custodians" | "identity-too-long" | "text-too-long" | "token-used";
+    | "no-unit" | "named-unknown" | "nobody-left" | "nobody-left-oversight" | "too-few-custodians"
+    | "identity-too-long" | "text-too-long" | "token-used";
 
 /** Whatever the protocol refuses; `code` says why. It never repeats content. */
 export class ProtocolError extends Error {

@@ -3,7 +3,7 @@
  * kept as the exact bytes; `history.ts` checks the signatures and that each follows from the one before.
  */
 import {
-    type AuthorityId, type Hash, type MemberId, concat, fields, fromHex, hashOf, toHex, toNumber, u64, utf8,
+    type AuthorityId, type Hash, type MemberId, concat, fields, fromHex, hashOf, toHex, u64, utf8,
 } from "./bytes";
 import { type Day, daysSince, readDay } from "./day";
 import { ProtocolError, refuse } from "./error";
@@ -232,10 +232,4 @@ export function inLanguage(texts: ByLanguage, language: string): string {
 export function rootFingerprint(root: RootPolicy): Hash {
     const sorted = [...new Set(root.keys)].sort().map((key) => fromHex(key, 32));
     return hashOf(utf8("amparo/v1/root\0"), fields(concat(...sorted), u64(root.threshold)));
-}
-
-/** What people compare of a fingerprint: its first 16 bytes as 40 decimal digits in eight groups of five. */
-export function fingerprintDigits(fingerprint: Hash): string {
-    const digits = toNumber(fromHex(fingerprint, 32).subarray(0, 16)).toString().padStart(40, "0");
-    return (digits.match(/\d{5}/g) ?? []).join(" ");
 }

@@ -6,7 +6,7 @@ import {
     type AuthorityId, type Hash, type MemberId, type Random, concat, fromHex, systemRandom, toHex,
 } from "./bytes";
 import { type SignedCard, signCard } from "./card";
-import { type Answers, type Channel, type Danger, type IdentityCard, identityJson, reportJson } from "./content";
+import { type IdentityCard, type Story, identityJson, reportJson } from "./content";
 import type { Day } from "./day";
 import { Chain, type Sealed, type SealedEnvelope, sealedText } from "./envelope";
 import { refuse } from "./error";
@@ -22,19 +22,6 @@ import { type Binding, Kind, bindText } from "./sealed";
 import { split } from "./share";
 import type { SigningKey } from "./sign";
 import type { TokenKeys } from "./token";
-
-/** What the reporter says, apart from files and identity. */
-export interface Story {
-    readonly channel: Channel;
-    /** Whether a server seals it. */
-    readonly assisted: boolean;
-    /** Language tag of the form. */
-    readonly language: string;
-    /** Kind of corruption. */
-    readonly category: string;
-    readonly fields: Answers;
-    readonly danger: Danger;
-}
 
 /** Everything that is stored of a new case, apart from its files' ciphertexts. */
 export interface Submission {

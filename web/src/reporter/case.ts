@@ -7,7 +7,7 @@ import { keep } from "./leaving";
 import { before, failure, refuse } from "./notice";
 import { showToken } from "./receipt";
 import { Failed, type Remote } from "./remote";
-import { sending } from "./sending";
+import { onSubmit, sending } from "./sending";
 
 /** Takes over the form in which the token is entered. */
 export function caseEntry(form: HTMLFormElement, device: Device): void {
@@ -15,7 +15,7 @@ export function caseEntry(form: HTMLFormElement, device: Device): void {
     device.authority.catch(() => {
         the(form, "button").disabled = true;
     });
-    onSubmit(form, async () => {
+    take(form, async () => {
         if (field.value.trim() === "") return refuse(form, [{ field: "token", text: word("token-missing") }]);
         await device.authority;
         const remote = await device.remote;
@@ -25,22 +25,9 @@ export function caseEntry(form: HTMLFormElement, device: Device): void {
     });
 }
 
-/** Runs `work` when the form is submitted, one at a time, and shows at the form what goes wrong. */
-function onSubmit(form: HTMLFormElement, work: () => Promise<void>): void {
-    let busy = false;
-    form.addEventListener("submit", async (event) => {
-        event.preventDefault();
-        if (busy) return;
-        busy = true;
-        try {
-            refuse(form, []);
-            await work();
-        } catch (error) {
-            fail(form, error);
-        } finally {
-            busy = false;
-        }
-    });
+/** Runs `work` when the form is submitted, and shows at the form what goes wrong. */
+function take(form: HTMLFormElement, work: () => Promise<void>): void {
+    onSubmit(form, () => (refuse(form, []), work()), (error) => fail(form, error));
 }
 
 function fail(form: HTMLElement, error: unknown): void {
@@ -76,7 +63,7 @@ function showCase(view: CaseView, device: Device, remote: Remote, notice: HTMLEl
     const changed = (): void => keep("words", text.value.trim() !== "" || !chosen.isEmpty());
     chosen = files(form, device.remote, changed);
     text.addEventListener("input", changed);
-    onSubmit(form, async () => {
+    take(form, async () => {
         const { limits } = await device.authority;
         const { files: taken, refusal } = await chosen.take(limits);
         if (refusal !== null) return refuse(form, [{ field: "files", text: refusal }]);

@@ -39,13 +39,18 @@ export function before(form: HTMLElement, node: HTMLElement | null): void {
     node.focus();
 }
 
-/** Shows what has to be changed: a list above the form, and each reason at its field. */
+/** Shows what has to be changed, in the form's order: a list above the form, and each reason at its field. */
 export function refuse(form: HTMLElement, refusals: readonly Refusal[]): void {
     for (const old of form.querySelectorAll(".error[data-refusal]")) old.remove();
-    for (const field of form.querySelectorAll("[aria-invalid]")) mark(field, false);
+    for (const field of form.querySelectorAll("[aria-invalid], #left_out")) mark(field, false);
+    const error = `${word("error-prefix")} `;
+    document.title = document.title.replace(error, "");
     if (refusals.length === 0) return before(form, null);
+    document.title = error + document.title;
     const notice = copy("t-refused");
-    for (const { field, text } of refusals) {
+    const at = ({ field }: Refusal): Element => document.getElementById(field) ?? form;
+    const inOrder = [...refusals].sort((one, other) => at(one).compareDocumentPosition(at(other)) & 2 || -1);
+    for (const { field, text } of inOrder) {
         const link = document.createElement("a");
         link.href = `#${field}`;
         link.textContent = text;
@@ -59,8 +64,13 @@ export function refuse(form: HTMLElement, refusals: readonly Refusal[]): void {
         reason.className = "error";
         reason.dataset.refusal = "";
         reason.id = `${field}-error`;
-        reason.textContent = `${word("error-prefix")} ${text}`;
-        place.before(reason);
+        const prefix = document.createElement("b");
+        prefix.textContent = word("error-prefix");
+        reason.append(prefix, ` ${text}`);
+        // Within a group it stands below what asks, else right before the field.
+        const asks = place.querySelector(":scope > .hint") ?? place.querySelector(":scope > legend");
+        if (asks) asks.after(reason);
+        else place.before(reason);
     }
     before(form, notice);
 }
@@ -72,6 +82,7 @@ function mark(field: Element, refused: boolean): void {
     if (refused) described.push(reason);
     if (described.length > 0) field.setAttribute("aria-describedby", described.join(" "));
     else field.removeAttribute("aria-describedby");
-    if (refused) field.setAttribute("aria-invalid", "true");
+    // A plain group cannot be invalid, but it is described.
+    if (refused && field.getAttribute("role") !== "group") field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
 }

@@ -28,14 +28,20 @@ export function showToken(place: HTMLElement, token: string): void {
     };
     show(true);
 
-    part(box, "copy").addEventListener("click", async () => {
+    // A browser may keep the page for its back button: then without the token.
+    addEventListener("pagehide", () => box.remove());
+
+    part(box, "copy").addEventListener("click", async ({ currentTarget }) => {
         if (await copied(groups.join(" "))) kept(word("receipt-copied"));
         else said.textContent = word("receipt-copy-failed");
+        (currentTarget as HTMLElement).focus();
     });
     part(box, "print").addEventListener("click", () => {
+        const hidden = output.dataset.hidden === "true";
         show(true);
         keep("token", false);
         print();
+        show(!hidden);
     });
     part(box, "picture").addEventListener("click", () => draw(groups, () => kept(word("receipt-pictured"))));
     part(box, "hide").addEventListener("click", () => show(output.dataset.hidden === "true"));
@@ -45,11 +51,13 @@ export function showToken(place: HTMLElement, token: string): void {
         event.preventDefault();
         const field = the(box, "input");
         const right = digits(field.value) === groups[asked];
-        field.toggleAttribute("aria-invalid", !right);
+        if (right) field.removeAttribute("aria-invalid");
+        else field.setAttribute("aria-invalid", "true");
         answer.className = right ? "checked" : "error";
         answer.textContent = word(right ? "receipt-ask-right" : "receipt-ask-wrong");
-        if (right) keep("token", false);
-        else field.focus();
+        if (!right) return field.focus();
+        field.value = "";
+        keep("token", false);
     });
     part(box, "skip").addEventListener("click", () => {
         answer.className = "hint";

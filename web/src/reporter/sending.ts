@@ -7,6 +7,24 @@ import type { Watch } from "./remote";
 /** Milliseconds between two changes of what is said, so that a screen reader can follow. */
 const CALM = 1000;
 
+/** Runs `work` instead of sending the form, one at a time, and hands on to `fail` what goes wrong. */
+export function onSubmit(form: HTMLFormElement, work: () => Promise<void>, fail: (error: unknown) => void): void {
+    let busy = false;
+    form.addEventListener("submit", async (event) => {
+        // Whatever happens from here on, the form itself is never sent.
+        event.preventDefault();
+        if (busy) return;
+        busy = true;
+        try {
+            await work();
+        } catch (error) {
+            fail(error);
+        } finally {
+            busy = false;
+        }
+    });
+}
+
 /**
  * Runs `work` with the form at rest: nothing can be changed or pressed twice, and progress stands below it. Afterwards
  * the form is as it was.

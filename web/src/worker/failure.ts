@@ -29,6 +29,8 @@ const REFUSED: readonly (readonly [string, Failure])[] = [
     ["token-used", "own"],
     ["token-", "typo"],
     ["no-unit", "unit"],
+    ["named-unknown", "named"],
+    ["nobody-left-oversight", "oversight"],
     ["nobody-left", "nobody"],
     ["too-few-custodians", "custodians"],
     ["identity-too-long", "identity"],

@@ -3,13 +3,16 @@
  * else: what leaves the worker for the server is ciphertext, signatures and the locator.
  */
 import type { Cleaning } from "../clean";
-import type { State } from "../protocol/content";
+import type { Danger, IdentityCard, State } from "../protocol/content";
+import type { Choice } from "../protocol/readers";
 import type { Limits } from "../protocol/wire";
 
 /** What the newest manifest says, once it has been checked. */
 export interface Authority {
     /** How much one report or message may carry. */
     readonly limits: Limits;
+    /** The words of its fingerprint. */
+    readonly words: readonly string[];
 }
 
 export type { Limits };
@@ -21,24 +24,13 @@ export interface ChosenFile {
     readonly mediaType: string;
 }
 
-export interface NewReport {
-    readonly unit: string;
-    /** Ids of the members who were ticked as involved. */
-    readonly leftOut: readonly string[];
-    /** Ids of the units in which somebody is involved whom the reporter would rather not name. */
-    readonly unsaid: readonly string[];
+export interface NewReport extends Choice {
     readonly language: string;
     readonly category: string;
     readonly fields: Readonly<Record<string, string>>;
-    readonly danger: "no" | "yes" | "unsure";
-    readonly identity: Identity | null;
+    readonly danger: Danger;
+    readonly identity: IdentityCard | null;
     readonly files: readonly ChosenFile[];
-}
-
-export interface Identity {
-    readonly name: string;
-    readonly contact: string;
-    readonly safeContact: string;
 }
 
 /** What the reporter keeps of a report. */
@@ -46,11 +38,19 @@ export interface Receipt {
     /** 24 ASCII digits. */
     readonly token: string;
     readonly unit: string;
+    /** The unit that was chosen, when the oversight unit reads it instead. */
+    readonly insteadOf: string | null;
     /** Titles of those who can read it, and of those who were named and cannot. */
     readonly readers: readonly string[];
     readonly leftOut: readonly string[];
     /** Day of filing. */
     readonly day: string;
+}
+
+/** A report that was sealed to a file instead of being sent, which is left to its reporter. */
+export interface SealedReport extends Receipt {
+    /** As docs/protocol.md, section 12, has it. */
+    readonly file: Blob;
 }
 
 export type { State };
@@ -79,15 +79,27 @@ export interface Operations {
      */
     start: { input: { origin: string; fingerprint: string; language: string; filing: boolean }; output: Authority };
     inspect: { input: { content: Blob }; output: Cleaning };
+    /** Makes the token of the next report, which takes longest of all, ahead of it. */
+    prepare: { input: null; output: null };
+    /** Fails when nobody can read the report as it is asked for, or too few open its name; asks no network. */
+    readers: { input: NewReport; output: null };
     report: { input: NewReport; output: Receipt };
     open: { input: { token: string }; output: CaseView };
     message: { input: { text: string; files: readonly ChosenFile[] }; output: CaseView };
     /** Makes a token on this device and moves the opened case to it. */
     move: { input: null; output: { token: string; view: CaseView } };
     forget: { input: null; output: null };
+
+    // Of the offline page, which speaks to no site:
+    /** Checks the manifest that the page carries; `manifests` is what `GET /v1/manifests` would have answered. */
+    check: { input: { manifests: unknown; fingerprint: string; language: string }; output: Authority };
+    /** Seals a report to a file, with this device's date. */
+    seal: { input: NewReport; output: SealedReport };
 }
 
 export type Operation = keyof Operations;
+export type OfflineOperation = "check" | "inspect" | "prepare" | "readers" | "seal";
+export type SiteOperation = Exclude<Operation, "check" | "seal">;
 export type Input<K extends Operation> = Operations[K]["input"];
 export type Output<K extends Operation> = Operations[K]["output"];
 
@@ -95,7 +107,7 @@ export type Output<K extends Operation> = Operations[K]["output"];
 export type Progress =
     /** The case token's keys are derived, which takes a while by design. */
     | { readonly stage: "keys"; readonly part: number }
-    /** `done` of `total` bytes of file `file` are with the server. */
+    /** `done` of `total` bytes of file `file` are with the server, or sealed where nothing is sent. */
     | { readonly stage: "files"; readonly file: number; readonly done: number; readonly total: number }
     /** The proof of work is made; `part` is 0 to 1. */
     | { readonly stage: "work"; readonly part: number }
@@ -110,7 +122,8 @@ export type Failure =
     | "script" | "manifest" | "unsigned" | "root" | "expired" | "older" | "history"
     | "card" | "member" | "reply" | "withheld" | "timeline"
     // Something is amiss with what was entered or with the files.
-    | "missing" | "typo" | "unknown" | "moved" | "unit" | "nobody" | "custodians" | "identity" | "long" | "file"
+    | "missing" | "typo" | "unknown" | "moved" | "unit" | "named" | "nobody" | "oversight" | "custodians" | "identity"
+    | "long" | "file"
     // The server or the line fails.
     | "offline" | "full" | "large" | "refused" | "server" | "own";
 

@@ -1,0 +1,205 @@
+//! The files that were chosen: looked at before anything is sealed, and cleaned where they can be.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::attach::{AttachError, Attaching};
+use crate::clean::{Cleaning, HEAD, Piece, clean, is_picture};
+use crate::cli::files::FileError;
+use crate::cli::text::plain;
+use crate::http::reporter::{Verdict, original_name};
+use crate::locale::Language;
+use crate::protocol::wire::reporter::WireLimits;
+
+/// The largest picture that is cleaned, in bytes: cleaning takes the whole of it into memory.
+const PICTURE_MAX: u64 = 512 << 20;
+
+/// The files of a report or message.
+pub struct Chosen {
+    files: Vec<One>,
+    /// Whether originals are sealed beside their clean copies.
+    pub originals: bool,
+}
+
+/// A file that was looked at.
+struct One {
+    path: PathBuf,
+    length: u64,
+    verdict: Verdict,
+}
+
+impl Chosen {
+    /// Looks at each file; refuses what cannot be read, and what `limits` do not allow, before it looks.
+    pub fn look(paths: &[PathBuf], originals: bool, limits: Option<&WireLimits>) -> Result<Self, AttachError> {
+        let mut files = Vec::new();
+        for path in paths {
+            let length = open(path)?.metadata().map_err(|source| unreadable(path, source))?.len();
+            if let Some(limits) = limits.filter(|limits| length > limits.file_bytes) {
+                let most = limits.file_bytes / 1_000_000;
+                let path = path.display();
+                let why = format!("{path} is larger than {most} MB, which is all this server takes; send a part");
+                return Err(AttachError::Limit(why));
+            }
+            files.push((path, length));
+        }
+        let look = |(path, length): (&PathBuf, u64)| {
+            let verdict = Looked::at(path)?.verdict;
+            Ok(One { path: path.clone(), length, verdict })
+        };
+        let chosen = Self { files: files.into_iter().map(look).collect::<Result<_, AttachError>>()?, originals };
+        chosen.check(limits)?;
+        Ok(chosen)
+    }
+
+    /// Refuses files that are too many or too large together, originals included.
+    pub fn check(&self, limits: Option<&WireLimits>) -> Result<(), AttachError> {
+        let Some(limits) = limits else { return Ok(()) };
+        let originals = self.files.iter().filter(|file| self.originals && file.is_cleaned());
+        let lengths: Vec<_> = self.files.iter().chain(originals).map(|file| file.length).collect();
+        let all = lengths.iter().fold(0_u64, |all, length| all.saturating_add(*length));
+        if lengths.len() as u64 > limits.files || all > limits.submission_bytes {
+            let (count, most) = (limits.files, limits.submission_bytes / 1_000_000);
+            return Err(AttachError::Limit(format!(
+                "this server takes {count} files and {most} MB at once, originals included; send the rest in a message \
+                 afterwards"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether there is no file.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Whether it has to be asked for originals: some picture has one, and nothing was said of it yet.
+    #[must_use]
+    pub fn asks_for_originals(&self) -> bool {
+        !self.originals && self.files.iter().any(One::is_cleaned)
+    }
+
+    /// Says of each file what was found in it.
+    pub fn tell(&self, output: &mut dyn Write, language: Language) -> io::Result<()> {
+        let locale = language.locale();
+        if !self.is_empty() {
+            writeln!(output, "\n{}", locale.text("told-title"))?;
+        }
+        for file in &self.files {
+            writeln!(output, "  {}\n    {}", plain(&file.path.display().to_string()), file.verdict.text(locale))?;
+        }
+        Ok(())
+    }
+
+    /// Seals all of them. A file that is no longer what it was when it was told of is not sealed.
+    pub fn seal(&self, attaching: &mut Attaching) -> Result<(), AttachError> {
+        for One { path, verdict, .. } in &self.files {
+            let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let Looked { mut content, verdict: now } = Looked::at(path)?;
+            if now != *verdict {
+                return Err(AttachError::Changed(path.clone()));
+            }
+            if let Content::Picture { file, pieces } = &content
+                && self.originals
+                && matches!(now, Verdict::Cleaned(_))
+            {
+                attaching.seal(&mut CleanCopy::new(file, pieces), path, name.clone())?;
+                attaching.seal(&mut &file[..], path, original_name(&name))?;
+                continue;
+            }
+            match &mut content {
+                Content::Picture { file, pieces } => attaching.seal(&mut CleanCopy::new(file, pieces), path, name)?,
+                Content::Other(file) => attaching.seal(file, path, name)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl One {
+    fn is_cleaned(&self) -> bool {
+        matches!(self.verdict, Verdict::Cleaned(_))
+    }
+}
+
+/// What is to be sealed of a file, and what was found in it.
+struct Looked {
+    content: Content,
+    verdict: Verdict,
+}
+
+enum Content {
+    /// A clean copy of `file`, in pieces.
+    Picture { file: Zeroizing<Vec<u8>>, pieces: Vec<Piece> },
+    /// The file as it is, from its beginning.
+    Other(File),
+}
+
+impl Looked {
+    fn at(path: &Path) -> Result<Self, AttachError> {
+        Self::read(open(path)?).map_err(|source| unreadable(path, source))
+    }
+
+    fn read(mut file: File) -> io::Result<Self> {
+        let mut head = Zeroizing::new(Vec::with_capacity(HEAD));
+        (&mut file).take(HEAD as u64).read_to_end(&mut head)?;
+        file.seek(SeekFrom::Start(0))?;
+        if let Err(kind) = is_picture(&head) {
+            return Ok(Self { content: Content::Other(file), verdict: Verdict::Cannot(kind) });
+        }
+        let length = file.metadata()?.len();
+        if length > PICTURE_MAX {
+            return Ok(Self { content: Content::Other(file), verdict: Verdict::TooLarge });
+        }
+        // One byte more than is read, so that the memory never moves and leaves no copy behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or(usize::MAX) + 1));
+        (&mut file).take(length).read_to_end(&mut bytes)?;
+        let cleaning = clean(&bytes);
+        let verdict = Verdict::from(&cleaning);
+        Ok(match cleaning {
+            Cleaning::Cleaned { pieces, .. } => Self { content: Content::Picture { file: bytes, pieces }, verdict },
+            Cleaning::Nothing | Cleaning::Cannot(_) | Cleaning::Damaged => {
+                file.seek(SeekFrom::Start(0))?;
+                Self { content: Content::Other(file), verdict }
+            }
+        })
+    }
+}
+
+/// Reads a clean copy.
+struct CleanCopy<'a> {
+    file: &'a [u8],
+    pieces: std::slice::Iter<'a, Piece>,
+    piece: Cow<'a, [u8]>,
+    read: usize,
+}
+
+impl<'a> CleanCopy<'a> {
+    fn new(file: &'a [u8], pieces: &'a [Piece]) -> Self {
+        Self { file, pieces: pieces.iter(), piece: Cow::default(), read: 0 }
+    }
+}
+
+impl Read for CleanCopy<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.piece.len() {
+            let Some(piece) = self.pieces.next() else { return Ok(0) };
+            (self.piece, self.read) = (piece.bytes(self.file), 0);
+        }
+        let length = (&self.piece[self.read..]).read(out)?;
+        self.read += length;
+        Ok(length)
+    }
+}
+
+fn open(path: &Path) -> Result<File, AttachError> {
+    File::open(path).map_err(|source| unreadable(path, source))
+}
+
+fn unreadable(path: &Path, source: io::Error) -> AttachError {
+    FileError::Unreadable { path: path.to_owned(), source }.into()
+}
