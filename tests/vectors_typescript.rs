@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod interop;
+
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
@@ -26,6 +28,7 @@ use amparo::protocol::wire::{CaseBody, Manifests, WireEnvelope};
 use amparo::secret::{Secret, SecretText};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use interop::classic_of;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
 
@@ -62,7 +65,7 @@ fn texts_files_keys_and_shares_open() {
     let binding = |kind| Binding { card, kind, author };
     let identity = |one: &Value| match text(one, "recipient") {
         "hybrid" => Identity::hybrid_from_seed(&secret(one, "secret")),
-        _ => classic(&secret(one, "secret")),
+        _ => classic_of(secret(one, "secret").expose()),
     };
     let commitment = |one: &Value| text(one, "commitment").parse::<Hash>().unwrap();
     for one in list(&vectors, "texts") {
@@ -90,13 +93,6 @@ fn texts_files_keys_and_shares_open() {
 
 fn share(value: &Value) -> Share {
     Share { index: u8::try_from(value["index"].as_u64().unwrap()).unwrap(), value: secret(value, "value") }
-}
-
-/// The classic identity of a scalar, which can only be read from its text.
-fn classic(scalar: &Secret<32>) -> Identity {
-    let prefix = bech32::Hrp::parse("AGE-SECRET-KEY-").unwrap();
-    let text = bech32::encode::<bech32::Bech32>(prefix, scalar.expose()).unwrap();
-    Identity::parse(&text.to_uppercase()).unwrap()
 }
 
 fn open_member(inside: &Value) -> MemberKey {

@@ -30,8 +30,8 @@ struct Vectors(Vec<Value>);
 
 impl Vectors {
     /// Adds a vector that Rust passes; anything else fails here.
-    fn add(&mut self, kind: &str, id: usize, input: Value, found: Option<Bytes>, expected: Option<&[u8]>) {
-        assert_eq!(found.as_deref().map(to_hex), expected.map(to_hex), "{kind} {id}");
+    fn add(&mut self, kind: &str, id: usize, input: Value, found: Option<&[u8]>, expected: Option<&[u8]>) {
+        assert_eq!(found.map(to_hex), expected.map(to_hex), "{kind} {id}");
         let mut vector = input;
         vector["kind"] = json!(kind);
         vector["id"] = json!(id);
@@ -54,7 +54,7 @@ fn ed25519(vectors: &mut Vectors) {
                 .is_ok_and(|key| UnparsedPublicKey::new(&ED25519, key.as_bytes()).verify(&test.msg, &test.sig).is_ok());
             let input = json!({"key": key, "message": to_hex(&test.msg), "signature": to_hex(&test.sig)});
             let expected = is_valid(test.result).then_some(&[][..]);
-            vectors.add("Ed25519", test.tc_id, input, holds.then(Bytes::new), expected);
+            vectors.add("Ed25519", test.tc_id, input, holds.then_some(&[]), expected);
         }
     }
 }
@@ -71,7 +71,7 @@ fn x25519(vectors: &mut Vectors) {
         let input = json!({"public": to_hex(&public), "scalar": to_hex(&scalar), "is_recipient": is_recipient});
         let expected = Some(&test.shared_secret[..]).filter(|shared| shared.iter().any(|byte| *byte != 0));
         assert!(expected.is_some() || !is_recipient && test.result != TestResult::Valid, "{}", test.tc_id);
-        vectors.add("X25519", test.tc_id, input, found, expected);
+        vectors.add("X25519", test.tc_id, input, found.as_deref(), expected);
     }
 }
 
@@ -90,7 +90,13 @@ fn chacha20_poly1305(vectors: &mut Vectors) {
         let input = json!({
             "key": to_hex(&test.key), "nonce": to_hex(&test.nonce), "data": to_hex(&test.aad), "sealed": to_hex(&sealed),
         });
-        vectors.add("ChaCha20-Poly1305", test.tc_id, input, found, is_valid(test.result).then_some(&test.pt[..]));
+        vectors.add(
+            "ChaCha20-Poly1305",
+            test.tc_id,
+            input,
+            found.as_deref(),
+            is_valid(test.result).then_some(&test.pt[..]),
+        );
     }
 }
 
@@ -113,7 +119,7 @@ fn hkdf_sha256(vectors: &mut Vectors) {
         let input = json!({
             "ikm": to_hex(&test.ikm), "salt": to_hex(&test.salt), "info": to_hex(&test.info), "size": test.size,
         });
-        vectors.add("HKDF-SHA256", test.tc_id, input, found, is_valid(test.result).then_some(&test.okm[..]));
+        vectors.add("HKDF-SHA256", test.tc_id, input, found.as_deref(), is_valid(test.result).then_some(&test.okm[..]));
     }
 }
 
@@ -125,7 +131,7 @@ fn hmac_sha256(vectors: &mut Vectors) {
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &test.key), &test.msg);
         let found = (tag.as_ref()[..test.tag.len()] == test.tag[..]).then(|| test.tag.to_vec());
         let input = json!({"key": to_hex(&test.key), "message": to_hex(&test.msg), "tag": to_hex(&test.tag)});
-        vectors.add("HMAC-SHA256", test.tc_id, input, found, is_valid(test.result).then_some(&test.tag[..]));
+        vectors.add("HMAC-SHA256", test.tc_id, input, found.as_deref(), is_valid(test.result).then_some(&test.tag[..]));
     }
 }
 
@@ -156,7 +162,13 @@ fn ml_kem_768(vectors: &mut Vectors) {
         let (seed, ciphertext) = (test.seed.unwrap(), test.ct.unwrap());
         let input = json!({"seed": to_hex(&seed), "ciphertext": to_hex(&ciphertext)});
         let expected = test.shared_secret.as_ref().map(|secret| &secret[..]).filter(|_| is_valid(test.result));
-        vectors.add("ML-KEM-768 decapsulation", test.tc_id, input, decapsulated(&seed, &ciphertext), expected);
+        vectors.add(
+            "ML-KEM-768 decapsulation",
+            test.tc_id,
+            input,
+            decapsulated(&seed, &ciphertext).as_deref(),
+            expected,
+        );
     }
     for test in tests(mlkem::TestName::MlKem768Encaps) {
         let (key, message) = (test.encaps_key.unwrap(), test.msg.unwrap());
@@ -164,7 +176,7 @@ fn ml_kem_768(vectors: &mut Vectors) {
         let made = [test.ct, test.shared_secret].into_iter().flatten().flat_map(|part| part.to_vec());
         let made: Bytes = made.collect();
         let expected = is_valid(test.result).then_some(&made[..]);
-        vectors.add("ML-KEM-768 encapsulation", test.tc_id, input, encapsulated(&key, &message), expected);
+        vectors.add("ML-KEM-768 encapsulation", test.tc_id, input, encapsulated(&key, &message).as_deref(), expected);
     }
 }
 

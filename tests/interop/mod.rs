@@ -49,8 +49,8 @@ impl Counts {
         for (kind, (passed, skipped)) in &self.0 {
             let total = passed + skipped.values().sum::<usize>();
             all += total;
-            let why: String = skipped.iter().map(|(why, count)| format!("; {count} skipped: {why}")).collect();
-            println!("public vectors, {source}, {kind}, {side}: {passed} of {total} passed{why}");
+            let why: Vec<_> = skipped.iter().map(|(why, count)| format!("; {count} skipped: {why}")).collect();
+            println!("public vectors, {source}, {kind}, {side}: {passed} of {total} passed{}", why.concat());
         }
         println!("public vectors, {source}, all, {side}: {} of {all} passed", self.passed());
     }

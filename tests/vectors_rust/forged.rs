@@ -1,13 +1,15 @@
 //! `forged.json`: what a server, a colleague or a stranger could make of the case of `handover.json`, and what each reader
 //! says to it.
 
+mod grants;
+
 use amparo::protocol::bytes::{CaseId, Hash, from_hex, hash};
 use amparo::protocol::card::Card;
 use amparo::protocol::content::{Answer, to_json};
 use amparo::protocol::desk_case::Content;
 use amparo::protocol::envelope::{Header, UntrustedEnvelope};
 use amparo::protocol::example::DAY;
-use amparo::protocol::grant::{Grant, UntrustedGrant};
+use amparo::protocol::grant::Grant;
 use amparo::protocol::keys::CaseKey;
 use amparo::protocol::recipient::{Identity, Recipient};
 use amparo::protocol::seal::{chunked_hash, seal};
@@ -32,6 +34,9 @@ const ANSWER: usize = 13;
 
 const READS: &str = "reads";
 const UNREADABLE: &str = "1 unreadable";
+
+/// What is done to a header.
+type Change<'a> = &'a dyn Fn(&mut Header);
 
 /// The true case with the keys of everybody in it.
 struct Forger {
@@ -111,7 +116,6 @@ impl Forger {
     fn messages(&mut self) {
         let other = Hash([9; 32]);
         let answer = hash(&self.shown.envelopes[10].header);
-        type Change<'a> = &'a dyn Fn(&mut Header);
         let changes: [(&str, &str, Change); 11] = [
             ("a message of another case", "envelope-misplaced", &|header| header.case = CaseId([9; 16])),
             ("a message under another card", "envelope-misplaced", &|header| header.card = other),
@@ -357,121 +361,6 @@ impl Forger {
         }
         self.add("another token", READS, "other-author", json!({"token": "000000000000000000000098"}));
     }
-
-    /// Grants, which only desks read.
-    fn grants(&mut self) {
-        let all = self.shown.grants.clone();
-        let parsed: Vec<_> = all.iter().map(|untrusted| Grant::parse(&untrusted.body).unwrap()).collect();
-        let lead = open_member(&list(&self.shown.file, "members")[0]).id;
-        let place = |kind: Kind, own: bool| {
-            parsed.iter().rposition(|grant| grant.kind == kind && (grant.member == lead) == own).unwrap()
-        };
-        let (case_grant, colleague, share) =
-            (place(Kind::CaseGrant, true), place(Kind::CaseGrant, false), place(Kind::Share, false));
-        let desk_grant = place(Kind::DeskGrant, true);
-        let signed = |place: usize, change: &dyn Fn(&mut Grant), signer: &SigningKey, case: &SigningKey| {
-            let mut grant = parsed[place].clone();
-            change(&mut grant);
-            grant.author = signer.verifying_key();
-            let (body, authority) = (grant.to_bytes(), self.shown.history.authority());
-            let signature = Some(signer.sign(Purpose::Grant, authority, &body).0.to_vec());
-            let case_signature = Some(case.sign(Purpose::GrantCase, authority, &body).0.to_vec());
-            UntrustedGrant { body, signature, case_signature, ..all[place].clone() }
-        };
-        let bent = |place: usize, change: &dyn Fn(&mut Grant)| {
-            let mut grant = parsed[place].clone();
-            change(&mut grant);
-            UntrustedGrant { body: grant.to_bytes(), ..all[place].clone() }
-        };
-        let keys = (&self.members[0], &self.case);
-        let other = parsed[colleague].member;
-        let unsigned = UntrustedGrant { signature: None, case_signature: None, ..all[desk_grant].clone() };
-        let half = UntrustedGrant { case_signature: None, ..all[desk_grant].clone() };
-        let swapped = UntrustedGrant { ciphertext: all[colleague].ciphertext.clone(), ..all[case_grant].clone() };
-        let mut cut = all[desk_grant].clone();
-        cut.body.pop();
-        let custodian = &self.members[3];
-        let forged: Vec<(&str, &str, usize, Option<UntrustedGrant>)> = vec![
-            ("the member's own grant withheld", "not-granted", case_grant, None),
-            ("a colleague's grant withheld", "other-grants", colleague, None),
-            ("a share withheld", "other-grants", share, None),
-            (
-                "a first grant for another member",
-                "other-grants",
-                colleague,
-                Some(bent(colleague, &|grant| grant.member = lead)),
-            ),
-            (
-                "the member's grant under another's name",
-                "not-granted",
-                case_grant,
-                Some(bent(case_grant, &|grant| grant.member = other)),
-            ),
-            (
-                "a grant of another case",
-                "grant-misplaced",
-                colleague,
-                Some(bent(colleague, &|grant| grant.case = CaseId([9; 16]))),
-            ),
-            (
-                "a grant under another card",
-                "grant-misplaced",
-                colleague,
-                Some(bent(colleague, &|grant| grant.card = Hash([9; 32]))),
-            ),
-            ("a grant with a colleague's ciphertext", "grant-altered", case_grant, Some(swapped)),
-            ("a grant cut short", "grant-malformed", desk_grant, Some(cut)),
-            ("a desk grant without signatures", "grant-signature", desk_grant, Some(unsigned)),
-            ("a desk grant without case signature", "grant-signature", desk_grant, Some(half)),
-            (
-                "a desk grant for another member",
-                "grant-signature",
-                desk_grant,
-                Some(bent(desk_grant, &|grant| grant.member = other)),
-            ),
-            (
-                "a desk grant by a custodian",
-                "grant-signature",
-                desk_grant,
-                Some(signed(desk_grant, &|_| (), custodian, keys.1)),
-            ),
-            (
-                "a desk grant by a stranger",
-                "grant-signature",
-                desk_grant,
-                Some(signed(desk_grant, &|_| (), &self.stranger, keys.1)),
-            ),
-            (
-                "a desk grant without the case key",
-                "grant-signature",
-                desk_grant,
-                Some(signed(desk_grant, &|_| (), keys.0, keys.0)),
-            ),
-            (
-                "a first grant as a member's",
-                "other-grants",
-                colleague,
-                Some(signed(colleague, &|_| (), keys.0, keys.1)),
-            ),
-            (
-                "a desk grant of another key",
-                "3 unreadable",
-                desk_grant,
-                Some(signed(desk_grant, &|grant| grant.key_id = Some(Hash([9; 32])), keys.0, keys.1)),
-            ),
-            ("the newest desk grant withheld", "3 unreadable", desk_grant, None),
-        ];
-        let changes: Vec<_> = forged
-            .into_iter()
-            .map(|(why, word, drop, add)| {
-                let add: Vec<_> = add.into_iter().map(WireGrant::from).collect();
-                (why, word, json!({"grants": {"drop": [drop], "add": add}}))
-            })
-            .collect();
-        for (why, word, change) in changes {
-            self.add(why, word, READS, change);
-        }
-    }
 }
 
 fn make() -> Value {
@@ -482,7 +371,8 @@ fn make() -> Value {
     forger.replies();
     forger.withheld();
     forger.cards();
-    forger.grants();
+    forger.first_grants();
+    forger.desk_grants();
     json!({"case": "handover.json", "forged": forger.forged})
 }
 

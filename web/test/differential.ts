@@ -1,4 +1,4 @@
-/** Reads inputs with Rust's verdicts (`tests/differential.rs`) and fails where this side says otherwise. */
+/** Reads inputs with Rust's verdicts (`tests/differential/`) and fails where this side says otherwise. */
 import { readFileSync } from "node:fs";
 import { fromBase64 } from "../src/protocol/base64";
 import { concat, fromHex, fromUtf8, toHex, utf8 } from "../src/protocol/bytes";
