@@ -48,7 +48,8 @@ pub(super) async fn send(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let taken = match Form::new(&headers, body, &reporter.limits) {
+    let mut memory = reporter.memory.share();
+    let taken = match Form::new(&headers, body, &reporter.limits, &mut memory) {
         Ok(form) => reporter.in_time(take(form, &reporter)).await,
         Err(fault) => Err(fault.into()),
     };
@@ -157,6 +158,8 @@ impl File<'_, '_> {
 
     /// The next `length` bytes; `None` when the file ends before.
     async fn exactly(&mut self, length: usize) -> Result<Option<Bytes>, FormError> {
+        // As much again for what is made of it.
+        self.form.hold(2 * length).await?;
         while self.rest.len() < length {
             match self.form.piece().await? {
                 Some(piece) => self.rest.extend_from_slice(&piece),

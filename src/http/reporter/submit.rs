@@ -40,7 +40,8 @@ pub(super) async fn submit(
     body: Body,
 ) -> Response {
     let mut incoming = Incoming::default();
-    let read = match Form::new(&headers, body, &reporter.limits) {
+    let mut memory = reporter.memory.share();
+    let read = match Form::new(&headers, body, &reporter.limits, &mut memory) {
         Ok(form) => reporter.in_time(incoming.read(form, &reporter)).await,
         Err(fault) => Err(fault.into()),
     };
