@@ -152,7 +152,7 @@ impl Intake {
         // Asked only now, because a first sending of the same message may have taken the upload along.
         let claim = claim.ok_or_else(upload_gone)?;
         let limits = &self.settings.limits;
-        if envelopes::count_of_case(&mut read, &case.id).await? + names.len() > limits.envelopes_of_case {
+        if !withdraws && envelopes::count_of_case(&mut read, &case.id).await? + names.len() > limits.envelopes_of_case {
             let why = "this case holds as many entries as allowed; file a new report that mentions this one";
             return Err(IntakeError::Refused(why.to_owned()));
         }
