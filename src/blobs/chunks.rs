@@ -163,7 +163,7 @@ impl Blobs {
         file.sync_all()?;
         match (self.0.link)(&path, &self.path(&hash)) {
             Err(error) if has_no_links(&error) => {
-                self.copy_uploaded(file, &hash, &format!("{}-{number}", super::hex(name)), day)?
+                self.copy_uploaded(file, &hash, &format!("{}-{number}", super::hex(name)), day)?;
             }
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
             _ => {}

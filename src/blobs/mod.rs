@@ -54,7 +54,6 @@ pub use collect::Collection;
 pub use writer::{BlobWriter, PendingBlob};
 
 use crate::folder::{self, FolderError};
-use crate::secret::random_bytes;
 
 /// The chunked hash of a ciphertext, which names it.
 pub type Hash = [u8; 32];
@@ -188,11 +187,6 @@ impl Blobs {
             Err(error) => return Err(error.into()),
         }
         Ok(folder)
-    }
-
-    /// A new name in `tmp/`.
-    fn temporary_name(&self, rng: &dyn SecureRandom) -> Result<String, BlobError> {
-        Ok(hex(&random_bytes::<16>(rng)?))
     }
 }
 

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 
 use ring::rand::SecureRandom;
 
-use super::{BlobError, Blobs, Hash, sync_folder, times};
+use super::{BlobError, Blobs, Hash, hex, sync_folder, times};
 use crate::clock::Day;
 use crate::protocol::seal::ChunkedHash;
+use crate::secret::random_bytes;
 
 /// A temporary file, removed when dropped unless it was renamed away.
 pub(super) struct Temporary {
@@ -22,7 +23,7 @@ pub(super) struct Temporary {
 
 impl Temporary {
     pub fn new(blobs: &Blobs, rng: &dyn SecureRandom) -> Result<Self, BlobError> {
-        Ok(Self::named(blobs, blobs.temporary_name(rng)?)?)
+        Ok(Self::named(blobs, hex(&random_bytes::<16>(rng)?))?)
     }
 
     /// One whose name nobody else uses; what a killed program left under it is written over.
