@@ -1,7 +1,7 @@
 //! Filing a report in the assisted path: the server makes the token, seals as the report arrives, and forgets both.
 
 use super::upload::StoredFile;
-use super::{Intake, IntakeError, blocking, rows};
+use super::{Intake, IntakeError, rows};
 use crate::clock::Day;
 use crate::protocol::content::{IdentityCard, State};
 use crate::protocol::files::FilePlace;
@@ -58,7 +58,7 @@ impl Intake {
         let keys = self.derivations.derive(&token, history.authority()).await?;
         let (asked, day, rng) = (readers.clone(), self.clock.today(), self.rng.clone());
         let begin = move || Draft::begin(&history, &asked.unit, &asked.left_out, &keys, day, &*rng);
-        Ok(Filing { token, draft: blocking(begin).await?, readers: readers.clone(), stored: Vec::new() })
+        Ok(Filing { token, draft: self.computing(begin).await??, readers: readers.clone(), stored: Vec::new() })
     }
 
     /// Seals the report and stores it whole; the receipt is given once it is durable.
@@ -70,7 +70,7 @@ impl Intake {
     ) -> Result<Receipt, IntakeError> {
         let Filing { token, draft, readers, stored } = filing;
         let rng = self.rng.clone();
-        let submission = blocking(move || draft.finish(story, identity.as_ref(), &*rng)).await?;
+        let submission = self.computing(move || draft.finish(story, identity.as_ref(), &*rng)).await??;
         self.store_submission(&submission).await?;
         // Until the rows name them, these keep the files from being collected.
         drop(stored);

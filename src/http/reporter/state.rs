@@ -7,7 +7,6 @@ use axum::extract::FromRef;
 use axum::http::HeaderValue;
 use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::form::FormError;
@@ -19,6 +18,7 @@ use super::{Fault, FaultPage, Gate, Lane, Later, OfflineFiles, Queued, Site, res
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::limits::Limits;
+use crate::http::budget::Budget;
 use crate::intake::once::{FormNumber, Once};
 use crate::intake::{Intake, IntakeError};
 use crate::locale::Language;
@@ -28,6 +28,12 @@ use crate::protocol::report::DraftError;
 use crate::protocol::sealed::SealingError;
 use crate::protocol::wire::reporter::WireLimits;
 use crate::secret::{NoRandomness, random_bytes};
+
+/// Bytes of memory for each of the concurrent submissions, for words longer than most; they share them.
+const MEMORY_EACH: usize = 512 << 10;
+
+/// The least of it: the longest report, and what is made of it.
+const MEMORY_LEAST: usize = 16 << 20;
 
 /// The reporter's side of the server; cheap to clone.
 #[derive(Clone)]
@@ -43,7 +49,7 @@ pub struct Reporter {
     /// The offline page in every language.
     pub offline: Arc<OfflineFiles>,
     pub(super) lane: Lane,
-    pub(super) large_bodies: Arc<Semaphore>,
+    pub(super) memory: Budget,
     pub(super) pictures: Pictures,
     pub(super) gate: Arc<Gate>,
     started: Instant,
@@ -65,7 +71,7 @@ impl Reporter {
         let limits = Arc::new(config.limits.clone());
         let offline = Arc::new(OfflineFiles::new(&site, &intake.history(), wire_limits(&limits)));
         let lane = Lane::new(limits.concurrent_submissions);
-        let large_bodies = Arc::new(Semaphore::new(limits.concurrent_submissions));
+        let memory = Budget::new(MEMORY_LEAST.max(limits.concurrent_submissions * MEMORY_EACH), limits.stall_time());
         let pictures = Pictures::new(limits.picture_bytes);
         let gate = Gate::new(limits.calm_submissions, limits.concurrent_submissions, intake.rng())?;
         Ok(Self {
@@ -75,7 +81,7 @@ impl Reporter {
             secure,
             offline,
             lane,
-            large_bodies,
+            memory,
             pictures,
             gate: Arc::new(gate),
             started: Instant::now(),
