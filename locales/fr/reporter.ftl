@@ -462,7 +462,7 @@ send-button = Envoyer
 refusal-not-sealed = Ce n’est pas un signalement scellé complet pour cette autorité. Choisissez le fichier enregistré au moment du scellement ; s’il a plus d’un mois, scellez le signalement à nouveau.
 taken-title = Le signalement est enregistré
 taken-lead = Le signalement du { $day } est enregistré, scellé comme il l’était.
-taken-next = Supprimez maintenant le fichier. Les réponses se lisent avec le jeton de dossier montré au moment du scellement.
+taken-next = Supprimez maintenant le fichier. Les réponses se lisent avec le code de dossier montré au moment du scellement.
 
 ## Une page gardée comme fichier, qui scelle sans ce site
 
