@@ -14,7 +14,8 @@ export default async ({ browser, args }) => {
     if (sealed) await page.waitForSelector('.device', { timeout: 60_000 });
     await fill(page, choices);
     page.sealed = sealed;
-    errors.push(page.errors);
+    // Without scripts the only error is the answer's own status.
+    if (sealed) errors.push(page.errors);
     return page;
   };
   const send = async (page, awaited, button = 'Seal and send') => {
