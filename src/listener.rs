@@ -4,12 +4,17 @@
 //! connection that waits idly for its next request), a response that it does not take is given up after
 //! [`Limits::stall`], and after [`Limits::age`] the connection ends with the request under way. Whoever reads a body
 //! sees to it that this ends too.
+//!
+//! A request that is answered before all of it has come ends its connection. What still comes is then read and thrown
+//! away for a while ([`Linger`]), because a browser that sends to a closed connection is reset and shows its own error
+//! instead of the answer.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
@@ -20,7 +25,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// What a listener bears.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +42,25 @@ pub struct Limits {
     pub age: Duration,
     /// How long requests under way may go on after shutdown was asked for.
     pub shutdown: Duration,
+    /// How much is read past after the last answer.
+    pub linger: Linger,
+}
+
+/// How much of a request that was answered early is read and thrown away; the first of the three ends it.
+#[derive(Clone, Copy, Debug)]
+pub struct Linger {
+    /// Bytes.
+    pub bytes: u64,
+    /// How long in all.
+    pub whole: Duration,
+    /// How long for while nothing comes.
+    pub idle: Duration,
+}
+
+impl Default for Linger {
+    fn default() -> Self {
+        Self { bytes: 256 << 20, whole: Duration::from_secs(30), idle: Duration::from_secs(5) }
+    }
 }
 
 impl Default for Limits {
@@ -48,6 +72,7 @@ impl Default for Limits {
             stall: Duration::from_secs(30),
             age: Duration::from_mins(5),
             shutdown: Duration::from_secs(20),
+            linger: Linger::default(),
         }
     }
 }
@@ -104,7 +129,16 @@ async fn connection<I>(io: I, router: Router, limits: Limits, mut closing: watch
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let io = TokioIo::new(Watched { io, stall: limits.stall, timer: None });
+    let lingers = Arc::new(AtomicBool::new(true));
+    let io = Watched {
+        io,
+        stall: limits.stall,
+        timer: None,
+        linger: limits.linger,
+        lingers: Arc::clone(&lingers),
+        end: None,
+    };
+    let io = TokioIo::new(io);
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header)
@@ -114,17 +148,59 @@ where
     tokio::select! {
         _ = serving.as_mut() => return,
         () = sleep(limits.age) => {}
-        _ = closing.wait_for(|closing| *closing) => {}
+        _ = closing.wait_for(|closing| *closing) => lingers.store(false, Ordering::Relaxed),
     }
     serving.as_mut().graceful_shutdown();
     let _ = serving.await;
 }
 
-/// A connection whose writing fails when the other side takes nothing for `stall`.
+/// A connection whose writing fails when the other side takes nothing for `stall`, and which reads past what still
+/// comes once it has said all.
 struct Watched<I> {
     io: I,
     stall: Duration,
     timer: Option<Pin<Box<Sleep>>>,
+    linger: Linger,
+    /// Not any more when the whole server is to end.
+    lingers: Arc<AtomicBool>,
+    end: Option<End>,
+}
+
+/// The end of a connection, from when nothing more is said.
+struct End {
+    left: u64,
+    whole: Pin<Box<Sleep>>,
+    idle: Pin<Box<Sleep>>,
+}
+
+impl<I: AsyncRead + Unpin> Watched<I> {
+    /// Reads past what comes; ready when that has ended, or was enough.
+    fn read_past(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Linger { bytes, whole, idle } = self.linger;
+        let end = self.end.get_or_insert_with(|| End {
+            left: bytes,
+            whole: Box::pin(sleep(whole)),
+            idle: Box::pin(sleep(idle)),
+        });
+        let mut piece = [0; 8 << 10];
+        loop {
+            let mut piece = ReadBuf::new(&mut piece);
+            match Pin::new(&mut self.io).poll_read(cx, &mut piece) {
+                Poll::Ready(Ok(())) if !piece.filled().is_empty() => {
+                    end.left = end.left.saturating_sub(piece.filled().len() as u64);
+                    end.idle.as_mut().reset(Instant::now() + idle);
+                }
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => {
+                    let over = [&mut end.whole, &mut end.idle].into_iter().any(|end| end.as_mut().poll(cx).is_ready());
+                    return if over { Poll::Ready(()) } else { Poll::Pending };
+                }
+            }
+            if end.left == 0 || end.whole.is_elapsed() {
+                return Poll::Ready(());
+            }
+        }
+    }
 }
 
 impl<I> Watched<I> {
@@ -145,7 +221,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
     }
 }
 
-impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
+impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let poll = Pin::new(&mut self.io).poll_write(cx, bytes);
         self.watch(cx, poll)
@@ -157,8 +233,14 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let poll = Pin::new(&mut self.io).poll_shutdown(cx);
-        self.watch(cx, poll)
+        if self.end.is_none() {
+            let poll = Pin::new(&mut self.io).poll_shutdown(cx);
+            ready!(self.watch(cx, poll))?;
+        }
+        if !self.lingers.load(Ordering::Relaxed) {
+            return Poll::Ready(Ok(()));
+        }
+        self.read_past(cx).map(Ok)
     }
 
     fn poll_write_vectored(
@@ -246,6 +328,44 @@ mod tests {
         let mut taken = Vec::new();
         let _ = lazy.read_to_end(&mut taken).await;
         assert!(taken.len() < 64 << 20);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_sends_all_before_it_reads_sees_the_answer_to_a_request_that_was_refused_at_once() {
+        let refusing = Router::new().route("/", axum::routing::post(|| async { "no" }));
+        let (address, _stop, _) = start(refusing, Limits::default()).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let length = 24 << 20;
+        let head = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..length >> 20 {
+            stream.write_all(&vec![b'x'; 1 << 20]).await.unwrap();
+        }
+        sleep(SHORT).await;
+        assert!(rest(&mut stream).await.ends_with("no"));
+    }
+
+    #[tokio::test]
+    async fn what_is_read_past_is_bounded() {
+        let refusing = Router::new().route("/", axum::routing::post(|| async { "no" }));
+        let none = Linger { bytes: 1 << 40, whole: Duration::from_mins(1), idle: Duration::from_mins(1) };
+        for linger in
+            [Linger { bytes: 1 << 20, ..none }, Linger { whole: SHORT, ..none }, Linger { idle: SHORT, ..none }]
+        {
+            let limits = Limits { connections: 1, linger, ..Limits::default() };
+            let (address, _stop, _) = start(refusing.clone(), limits).await;
+            let mut endless = TcpStream::connect(address).await.unwrap();
+            endless.write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 999999999999\r\n\r\n").await.unwrap();
+            let sending = tokio::spawn(async move {
+                // The last of the three is for a client that sends nothing more.
+                while linger.idle > SHORT && endless.write_all(&[b'x'; 1 << 10]).await.is_ok() {}
+                endless
+            });
+            let mut next = TcpStream::connect(address).await.unwrap();
+            next.write_all(b"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+            assert!(rest(&mut next).await.ends_with("no"), "the one place is free again");
+            drop(sending.await);
+        }
     }
 
     #[tokio::test]

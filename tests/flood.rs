@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use amparo::protocol::work::{Asked, Work};
 
-use common::client::{Answer, Form, between, filed, get, open_case, request, talk};
+use common::client::{Answer, Form, between, filed, get, open_case, read_answer, request, talk};
 use common::server::{Place, wait_for};
 
 fn new_upload(at: SocketAddr, work: Option<&Work>) -> Answer {
@@ -76,4 +76,68 @@ fn a_full_lane_gives_words_and_a_ticket_back_and_leaves_the_sealed_one_open() {
     drop((first, second));
     let again = report.clone().text("ticket", &of_report);
     wait_for("the lane to be free", || again.send(at, "/en/report").token());
+}
+
+#[test]
+fn those_who_wait_longer_go_first_and_are_told_how_long() {
+    let limits = "spare_disk_bytes = \"1 B\"\nconcurrent_submissions = 1\nstall_seconds = 5\nrequest_seconds = 60";
+    let place = Place::new(limits);
+    let server = place.start();
+    let at = server.reporter;
+    let mut holder = hold(at);
+    let trickle = |stream: &mut TcpStream| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        stream.write_all(&[7; 10]).unwrap();
+    };
+    for _ in 0..5 {
+        trickle(&mut holder);
+    }
+    // One after another they come, wait as long as a page may take to load, and are sent back with a ticket.
+    let backs: Vec<Answer> = std::thread::scope(|scope| {
+        let come = |holder: &mut TcpStream| {
+            let waiting = scope.spawn(move || Form::report().send(at, "/en/report"));
+            trickle(holder);
+            waiting
+        };
+        let waiting: Vec<_> = (0..15).map(|_| come(&mut holder)).collect();
+        while !waiting.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+            trickle(&mut holder);
+        }
+        waiting.into_iter().map(|waiting| waiting.join().unwrap()).collect()
+    });
+    let (first, last) = (&backs[0], &backs[14]);
+    for (back, minutes) in [(first, "about one minute"), (last, "about 2 minutes")] {
+        back.says(503, "This has not been sent yet");
+        back.says(503, minutes);
+        assert!(back.head.contains(if minutes.ends_with('s') { "retry-after: 120" } else { "retry-after: 60" }));
+    }
+    let ticket = |answer: &Answer| between(answer.text(), "name=\"ticket\" value=\"", "\"").unwrap().to_owned();
+
+    // The last is back before the first, and somebody new before both; then the place is free.
+    std::thread::scope(|scope| {
+        let later = [None, Some(ticket(last))].map(|ticket| {
+            let form = ticket.map_or_else(Form::report, |ticket| Form::report().text("ticket", &ticket));
+            let waiting = scope.spawn(move || form.send(at, "/en/report"));
+            trickle(&mut holder);
+            waiting
+        });
+        let open = Form::report().text("ticket", &ticket(first)).open_file("a.bin", "application/octet-stream");
+        let rest = format!("the end\r\n{}", open.end());
+        let body = [open.so_far(), rest.as_bytes()].concat();
+        let mut earliest = TcpStream::connect(at).unwrap();
+        let head = request("POST", "/en/report", &open.content_type(), &body);
+        earliest.write_all(&[head.as_bytes(), open.so_far(), b"t"].concat()).unwrap();
+        for _ in 0..3 {
+            trickle(&mut holder);
+        }
+        get(at, "/en/report").says(200, "Much is arriving just now");
+        drop(holder);
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        assert!(later.iter().all(|waiting| !waiting.is_finished()), "the first has the place");
+        earliest.write_all(&rest.as_bytes()[1..]).unwrap();
+        assert!(read_answer(&earliest).unwrap().token().is_some());
+        for waiting in later {
+            assert!(waiting.join().unwrap().token().is_some());
+        }
+    });
 }

@@ -11,11 +11,17 @@ use amparo::clock::Clock;
 use amparo::intake::uploads::CHUNK;
 use amparo::intake::{Intake, IntakeError, Settings};
 use amparo::protocol::content::{Answers, Channel, Danger, State};
+use amparo::protocol::envelope::UntrustedEnvelope;
 use amparo::protocol::example::{self, Authority, DAY};
-use amparo::protocol::report::Story;
-use amparo::protocol::token::Token;
-use amparo::store::Store;
-use ring::rand::SystemRandom;
+use amparo::protocol::files::Files;
+use amparo::protocol::own_case::OwnCase;
+use amparo::protocol::report::{Draft, Story};
+use amparo::protocol::submission::UntrustedFollowUp;
+use amparo::protocol::token::{Token, TokenArena, TokenKeys};
+use amparo::protocol::wire::reporter::{Locator, NewReport};
+use amparo::store::envelopes::{Ciphertexts, Envelope, Lane};
+use amparo::store::{Store, envelopes};
+use ring::rand::{SecureRandom, SystemRandom};
 
 async fn intake_in(folder: &Path, authority: &Authority) -> Intake {
     let data = folder.join("data");
@@ -182,4 +188,59 @@ async fn an_upload_that_nobody_touches_is_dropped_and_gives_its_room_back() {
     assert_eq!(lying(), 1);
     put(&intake, second, 0).await.unwrap();
     assert_eq!(intake.collect().await.unwrap(), 0, "an upload is no stray");
+}
+
+/// So many envelopes in a case that nobody could read: whoever reads the whole of it fails.
+async fn lengthen(store: &Store, case: [u8; 16], count: u64) {
+    let mut tx = store.begin("lengthen").await.unwrap();
+    for sequence in 0..count {
+        let mut hash = [0; 32];
+        SystemRandom::new().fill(&mut hash).unwrap();
+        let row = Envelope {
+            hash,
+            case_id: case,
+            kind: 4,
+            author: [9; 32],
+            lane: Lane::Main,
+            sequence,
+            header: vec![7; 400],
+            signature: vec![7; 64],
+            case_signature: Some(vec![7; 64]),
+            ciphertext_hash: hash,
+            size: 6000,
+            blob: false,
+        };
+        let text = [7; 6000];
+        envelopes::insert(&mut tx, &row, Ciphertexts { main: Some(&text), reply: Some(&text) }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_added_to_a_long_case_is_held_against_its_end_alone() {
+    let (folder, rng) = (tempfile::tempdir().unwrap(), SystemRandom::new());
+    let authority = example::authority(&rng);
+    let intake = intake_in(folder.path(), &authority).await;
+    let store = Store::open(&folder.path().join("data/amparo.db")).await.unwrap();
+    let day = DAY.parse().unwrap();
+    for entries in [0, 5000] {
+        let token = Token::generate(&rng).unwrap();
+        let keys = TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new());
+        let locator = Locator(keys.locator().clone());
+        let draft = Draft::begin(&authority.history, "works", &[], &keys, day, &rng).unwrap();
+        let submission = draft.finish(Story { assisted: false, ..story() }, None, &rng).unwrap();
+        let (untrusted, _) = NewReport::new(&submission, None).into_untrusted();
+        intake.submit_sealed(untrusted, None).await.unwrap();
+        let (card, shown) = intake.own_case_body(&locator).await.unwrap().into_untrusted();
+        let own = OwnCase::open(Arc::clone(&authority.history), &card, shown, &keys).unwrap();
+        let message = own.message(&keys, "One more thing.", &Files::default(), day, &rng).unwrap();
+        let message: Vec<UntrustedEnvelope> = message.iter().map(Into::into).collect();
+        lengthen(&store, submission.card.card().case.0, entries).await;
+        for again in [false, true] {
+            let started = std::time::Instant::now();
+            let added = UntrustedFollowUp::Message(message.clone());
+            intake.follow_up_sealed(&locator, added, None).await.unwrap();
+            println!("a message into a case of {entries} more entries, again: {again}: {:?}", started.elapsed());
+        }
+    }
 }

@@ -75,6 +75,13 @@ impl Connection {
         self.post(&format!("/{language}/report"), &media_type, &[&text, file, end.as_bytes()])
     }
 
+    /// Sends the request of a sealed report.
+    pub fn file_sealed(&mut self, request: &[u8]) {
+        self.stream.get_mut().write_all(request).unwrap();
+        let answer = self.answer();
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    }
+
     /// Comes back with a token.
     pub fn case(&mut self, language: &str, token: &str) -> Answer {
         let body = format!("token={token}");

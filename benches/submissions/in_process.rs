@@ -1,5 +1,6 @@
 //! The same use cases on the same kind of store, without HTTP.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,6 +17,7 @@ use ring::rand::SystemRandom;
 use tokio::runtime::Runtime;
 
 use crate::WHAT;
+use crate::sealed::Sealed;
 use crate::timing::Run;
 
 /// Bytes of a file that are handed over together, about as many as a connection brings.
@@ -38,6 +40,37 @@ impl InProcess {
         let rng = Arc::new(SystemRandom::new());
         let intake = Intake::new(store, blobs, history, Clock::system(), rng, Settings::new(data));
         Self { runtime, intake: Arc::new(intake) }
+    }
+
+    /// Writes sealed reports in `at_once` tasks as the server does once it has checked them: the durable insert alone.
+    pub fn insert(&self, reports: &Arc<Vec<Sealed>>, range: Range<usize>, at_once: usize) -> Run {
+        let next = Arc::new(AtomicUsize::new(range.start));
+        let started = Instant::now();
+        let each = self.runtime.block_on(async {
+            let insert = |_| {
+                let (intake, reports, next, end) =
+                    (Arc::clone(&self.intake), Arc::clone(reports), Arc::clone(&next), range.end);
+                tokio::spawn(async move {
+                    let mut times = Vec::new();
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if number >= end {
+                            return times;
+                        }
+                        let started = Instant::now();
+                        intake.store_submission(&reports[number].submission).await.unwrap();
+                        times.push(started.elapsed());
+                    }
+                })
+            };
+            let tasks: Vec<_> = (0..at_once).map(insert).collect();
+            let mut each = Vec::new();
+            for task in tasks {
+                each.extend(task.await.unwrap());
+            }
+            each
+        });
+        Run::new(started.elapsed(), each)
     }
 
     /// Files `count` reports in `at_once` tasks, each with an attachment of that many bytes, if any.
@@ -76,7 +109,8 @@ async fn file_in(intake: Arc<Intake>, left: Arc<AtomicUsize>, content: bytes::By
     times
 }
 
-fn story() -> Story {
+/// What every report says.
+pub fn story() -> Story {
     let mut fields = Answers::default();
     fields.insert("what", WHAT.to_owned());
     Story {

@@ -1,13 +1,15 @@
 //! `make bench`: what HTTP costs on top of sealing and a durable insert, and what the server takes while it waits.
 //!
 //! Reports go through a release server on loopback and, in turns, through the same use cases in this process, so that
-//! whatever else the machine is doing meets both alike. Run by `cargo test` it measures a few reports only, to see that
-//! it still runs.
+//! whatever else the machine is doing meets both alike. Those that a reporter's own device sealed are made beforehand,
+//! and set against the durable insert of the same rows alone. Run by `cargo test` it measures a few reports only, to see
+//! that it still runs.
 
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on says where")]
 
 mod client;
 mod in_process;
+mod sealed;
 mod server;
 mod timing;
 
@@ -34,6 +36,7 @@ const ATTACHMENT: usize = 10 << 20;
 struct Plan {
     pairs: usize,
     reports: usize,
+    sealed: usize,
     at_once: usize,
     attachments: usize,
     starts: usize,
@@ -44,9 +47,17 @@ impl Plan {
     /// Cargo says `--bench` when it benchmarks, and does not when it tests.
     fn read() -> Self {
         if std::env::args().any(|arg| arg == "--bench") {
-            Self { pairs: 5, reports: 400, at_once: 8, attachments: 10, starts: 11, rest: Duration::from_secs(10) }
+            Self {
+                pairs: 5,
+                reports: 400,
+                sealed: 600,
+                at_once: 8,
+                attachments: 10,
+                starts: 11,
+                rest: Duration::from_secs(10),
+            }
         } else {
-            Self { pairs: 1, reports: 8, at_once: 2, attachments: 1, starts: 1, rest: Duration::ZERO }
+            Self { pairs: 1, reports: 8, sealed: 4, at_once: 2, attachments: 1, starts: 1, rest: Duration::ZERO }
         }
     }
 }
@@ -63,6 +74,7 @@ fn main() {
     println!("amparo {}, {cores} cores, made by: make bench\n", env!("CARGO_PKG_VERSION"));
 
     rest(&plan, &folder.path().join("rest"), &authority);
+    sealed_reports(&plan, &folder.path().join("sealed"), &authority);
     reports(&plan, folder.path(), &authority);
     pages(&folder.path().join("pages"), &authority);
 }
@@ -96,6 +108,21 @@ fn rest(plan: &Plan, folder: &Path, authority: &Authority) {
     println!();
 }
 
+/// Prints pairs of runs that went in turns, and how the second of each compares with the first.
+fn compare(what: &str, [first, second]: [&str; 2], pairs: &[(Run, Run)]) {
+    row(what, "per second   p50      p99", "");
+    for pair in pairs {
+        row(&format!("  {first}"), &pair.0.to_string(), "");
+        row(&format!("  {second}"), &pair.1.to_string(), "");
+    }
+    let ratio = median(pairs.iter().map(|(one, other)| other.per_second() / one.per_second()).collect());
+    let middle = |runs: fn(&(Run, Run)) -> f64| median(pairs.iter().map(runs).collect());
+    row(&format!("  median {first}"), &format!("{:.1} reports/s", middle(|pair| pair.0.per_second())), "");
+    row(&format!("  median {second}"), &format!("{:.1} reports/s", middle(|pair| pair.1.per_second())), "");
+    row("  median of the latter to the former", &format!("{:.0} %", ratio * 100.0), "aim: 80 %");
+    println!();
+}
+
 /// Reports without a file, then reports with a large one, through HTTP and in this process in turns.
 fn reports(plan: &Plan, folder: &Path, authority: &Authority) {
     let server = Server::start(&folder.join("served"), authority);
@@ -106,17 +133,7 @@ fn reports(plan: &Plan, folder: &Path, authority: &Authority) {
     let pairs: Vec<(Run, Run)> = (0..plan.pairs)
         .map(|_| (inner.file(plan.reports, plan.at_once, 0), server.file(plan.reports, plan.at_once, 0)))
         .collect();
-    row(&format!("{} reports, {} at once", plan.reports, plan.at_once), "per second   p50      p99", "");
-    for (inner, served) in &pairs {
-        row("  in process", &inner.to_string(), "");
-        row("  through HTTP", &served.to_string(), "");
-    }
-    let ratio = median(pairs.iter().map(|(inner, served)| served.per_second() / inner.per_second()).collect());
-    let middle = |runs: fn(&(Run, Run)) -> f64| median(pairs.iter().map(runs).collect());
-    let (inside, outside) = (middle(|pair| pair.0.per_second()), middle(|pair| pair.1.per_second()));
-    row("  median in process", &format!("{inside:.1} reports/s"), "");
-    row("  median through HTTP", &format!("{outside:.1} reports/s"), "");
-    row("  median of HTTP to in process", &format!("{:.0} %", ratio * 100.0), "aim: 80 %");
+    compare(&format!("{} reports, {} at once", plan.reports, plan.at_once), ["in process", "through HTTP"], &pairs);
 
     let pairs: Vec<(f64, f64)> = (0..plan.pairs)
         .map(|_| {
@@ -124,13 +141,33 @@ fn reports(plan: &Plan, folder: &Path, authority: &Authority) {
             (per_second(&inner, ATTACHMENT), per_second(&server.file(plan.attachments, 1, ATTACHMENT), ATTACHMENT))
         })
         .collect();
-    println!();
     let (inside, outside): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
     row("a file of 10 MiB, in process", &format!("{:.0} MiB/s", median(inside)), "");
     row("  through HTTP", &format!("{:.0} MiB/s", median(outside)), "");
     let ratio = median(pairs.iter().map(|(inner, served)| served / inner).collect());
     row("  median of HTTP to in process", &format!("{:.0} %", ratio * 100.0), "");
     println!();
+}
+
+/// Reports sealed on the reporter's device: through HTTP with every check, and the durable insert of the same rows alone.
+fn sealed_reports(plan: &Plan, folder: &Path, authority: &Authority) {
+    std::fs::create_dir(folder).unwrap();
+    let made = Arc::new(sealed::make(authority, plan.at_once + plan.pairs * plan.sealed));
+    let server = Server::start(&folder.join("served"), authority);
+    let inner = InProcess::open(&folder.join("in-process"), authority);
+    server.file_sealed(&made[..plan.at_once], plan.at_once);
+    inner.insert(&made, 0..plan.at_once, plan.at_once);
+    let pairs: Vec<(Run, Run)> = (0..plan.pairs)
+        .map(|pair| {
+            let from = plan.at_once + pair * plan.sealed;
+            let range = from..from + plan.sealed;
+            let inserted = inner.insert(&made, range.clone(), plan.at_once);
+            (inserted, server.file_sealed(&made[range], plan.at_once))
+        })
+        .collect();
+    let grants = made[0].submission.grants.len();
+    let what = format!("{} sealed reports, {grants} grants each, {} at once", plan.sealed, plan.at_once);
+    compare(&what, ["durable insert alone", "through HTTP"], &pairs);
 }
 
 /// Bytes of each page with its style, in each language.

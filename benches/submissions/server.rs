@@ -13,11 +13,12 @@ use amparo::keys_folder::{ManifestFile, signature_path};
 use amparo::protocol::example::Authority;
 
 use crate::client::Connection;
+use crate::sealed::{Pile, Sealed};
 use crate::timing::Run;
 
-/// Everything that is set; the ports are any free ones.
+/// Everything that is set; the ports are any free ones, and no number of sealed reports costs work.
 const CONFIGURATION: &str = "[reporter]\nlisten = \"127.0.0.1:0\"\n[member]\nlisten = \"127.0.0.1:0\"\n\
-    [limits]\nspare_disk_bytes = \"16 MiB\"\n";
+    [limits]\nspare_disk_bytes = \"16 MiB\"\ncalm_submissions = 60000\n";
 
 /// A server that is running; stopped when dropped.
 pub struct Server {
@@ -72,6 +73,21 @@ impl Server {
         let each = std::thread::scope(|scope| {
             let file = |connection| scope.spawn(|| file_on(connection, &left, &content));
             let threads: Vec<_> = connections.iter_mut().map(file).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        Run::new(started.elapsed(), each)
+    }
+
+    /// Files sealed reports over `at_once` connections; each must be answered as taken.
+    pub fn file_sealed(&self, reports: &[Sealed], at_once: usize) -> Run {
+        let pile = &Pile::of(reports);
+        let connections: Vec<_> = (0..at_once).map(|_| self.connect()).collect();
+        let started = Instant::now();
+        let each = std::thread::scope(|scope| {
+            let file = |mut connection: Connection| {
+                scope.spawn(move || pile.each(|sealed| connection.file_sealed(&sealed.request)))
+            };
+            let threads: Vec<_> = connections.into_iter().map(file).collect();
             threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
         });
         Run::new(started.elapsed(), each)

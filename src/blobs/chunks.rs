@@ -9,6 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::writer::Temporary;
 use super::{BlobError, Blobs, Hash, PendingBlob, found, sync_folder, times};
 use crate::clock::Day;
 use crate::protocol::bytes::{hash, hash_of};
@@ -143,7 +144,8 @@ impl Blobs {
     }
 
     /// Gives a file of an upload its name among the blobs as well, durable and with `day` as its time. It stays in the
-    /// upload, so that nothing is lost when no row comes to name it.
+    /// upload, so that nothing is lost when no row comes to name it. Where the file system has no hard links (exFAT, some
+    /// of those over a network), the blob is a copy.
     pub fn keep_uploaded(
         &self,
         name: &UploadName,
@@ -159,13 +161,31 @@ impl Blobs {
         let file = File::open(&path)?;
         times::set(&file, day)?;
         file.sync_all()?;
-        match fs::hard_link(&path, self.path(&hash)) {
+        match (self.0.link)(&path, &self.path(&hash)) {
+            Err(error) if has_no_links(&error) => {
+                self.copy_uploaded(file, &hash, &format!("{}-{number}", super::hex(name)), day)?;
+            }
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
             _ => {}
         }
         times::set_folder(&folder, day);
         sync_folder(&folder)?;
         Ok(pending)
+    }
+
+    /// Copies an upload's file by way of `tmp/`, where it is called `name` meanwhile, to its place among the blobs.
+    fn copy_uploaded(&self, mut file: File, hash: &Hash, name: &str, day: Day) -> Result<(), BlobError> {
+        if fs::exists(self.path(hash))? {
+            return Ok(());
+        }
+        let mut copy = Temporary::named(self, name.to_owned())?;
+        io::copy(&mut file, &mut copy.file)?;
+        times::set(&copy.file, day)?;
+        copy.file.sync_all()?;
+        copy.rename_to(hash)?;
+        drop(copy);
+        sync_folder(&self.temporary_folder())?;
+        Ok(())
     }
 
     /// Removes a file of an upload, so that it can come anew.
@@ -199,6 +219,13 @@ impl Blobs {
     fn ended_path(&self, name: &UploadName, number: usize) -> PathBuf {
         self.upload_folder(name).join(format!("{number}.end"))
     }
+}
+
+/// Whether a file system refused a hard link because it makes none, or no more of this file.
+fn has_no_links(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let refusals = [Errno::PERM, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS, Errno::MLINK, Errno::XDEV];
+    refusals.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 /// A chunk that is being appended; dropped before [`ChunkWriter::finish`], it leaves nothing behind.

@@ -54,7 +54,6 @@ pub use collect::Collection;
 pub use writer::{BlobWriter, PendingBlob};
 
 use crate::folder::{self, FolderError};
-use crate::secret::random_bytes;
 
 /// The chunked hash of a ciphertext, which names it.
 pub type Hash = [u8; 32];
@@ -94,6 +93,8 @@ pub struct Blobs(Arc<Shared>);
 
 struct Shared {
     folder: PathBuf,
+    /// How a file gets a second name; a test puts one here that refuses.
+    link: fn(&Path, &Path) -> io::Result<()>,
     live: Mutex<Live>,
 }
 
@@ -112,11 +113,15 @@ struct Live {
 impl Blobs {
     /// Opens the folder of blobs, and makes it (mode 0700) when it is not there.
     pub fn open(folder: &Path) -> Result<Self, BlobError> {
+        Self::open_with(folder, |from, to| fs::hard_link(from, to))
+    }
+
+    fn open_with(folder: &Path, link: fn(&Path, &Path) -> io::Result<()>) -> Result<Self, BlobError> {
         let folder = std::path::absolute(folder)?;
         folder::private(&folder)?;
         folder::private(&folder.join("tmp"))?;
         sync_folder(&folder)?;
-        Ok(Self(Arc::new(Shared { folder, live: Mutex::default() })))
+        Ok(Self(Arc::new(Shared { folder, link, live: Mutex::default() })))
     }
 
     /// Begins a new blob; `rng` names its temporary file.
@@ -182,13 +187,6 @@ impl Blobs {
             Err(error) => return Err(error.into()),
         }
         Ok(folder)
-    }
-
-    /// A new name in `tmp/`, listed as live.
-    fn temporary_name(&self, rng: &dyn SecureRandom) -> Result<String, BlobError> {
-        let name = hex(&random_bytes::<16>(rng)?);
-        self.live().temporary.insert(name.clone());
-        Ok(name)
     }
 }
 

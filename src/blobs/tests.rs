@@ -224,3 +224,52 @@ fn only_whole_hashes_are_names() {
         assert_eq!(hash_of_name(name), None, "{name}");
     }
 }
+
+#[test]
+fn without_hard_links_an_upload_is_copied_and_stays_where_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    let refuse: [fn(&Path, &Path) -> io::Result<()>; 3] = [
+        |_, _| Err(rustix::io::Errno::PERM.into()),
+        |_, _| Err(rustix::io::Errno::OPNOTSUPP.into()),
+        |from, to| fs::hard_link(from, to),
+    ];
+    for (number, link) in (0..).zip(refuse) {
+        let blobs = Blobs::open_with(&place.path().join(format!("blobs-{number}")), link).unwrap();
+        let name = [number; 16];
+        blobs.create_upload(&name, day()).unwrap();
+        let mut uploaded = chunks::Uploaded::default();
+        for bytes in [vec![number; 1 << 20], b"end".to_vec()] {
+            let mut writer = blobs.begin_chunk(&name, 0, &uploaded).unwrap();
+            writer.write_all(&bytes).unwrap();
+            writer.finish(day()).unwrap();
+            uploaded.push(crate::protocol::bytes::hash(&bytes).0, bytes.len() as u64);
+        }
+        // What a killed program left of an earlier try.
+        fs::write(blobs.temporary_folder().join(format!("{}-0", hex(&name))), vec![1; 3 << 20]).unwrap();
+        let kept = [(); 2].map(|()| blobs.keep_uploaded(&name, 0, &uploaded, day()).unwrap());
+        let stored = read(&blobs, &kept[0].hash()).unwrap();
+        assert!(stored.len() == (1 << 20) + 3 && stored.ends_with(b"end"));
+        assert_eq!(crate::protocol::seal::chunked_hash(&stored), kept[1].hash());
+        assert_eq!(blobs.load_upload(&name, 1, day()).unwrap(), [uploaded]);
+        let found = fs::metadata(blobs.path(&kept[0].hash())).unwrap();
+        assert_eq!((found.mtime(), found.mtime_nsec()), (day().unix_days() * 86_400, 0));
+        assert_eq!(found.permissions().mode() & 0o777, 0o600);
+        blobs.remove_upload(&name, day()).unwrap();
+        assert!(read(&blobs, &kept[0].hash()).is_some());
+        assert_eq!(blobs.begin_collection().finish(&HashSet::new()).unwrap(), usize::from(number == 2));
+        assert_eq!(temporary_files(&blobs), 0);
+    }
+}
+
+#[test]
+fn other_refusals_of_a_link_are_told() {
+    let place = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open_with(&place.path().join("blobs"), |_, _| Err(rustix::io::Errno::IO.into())).unwrap();
+    blobs.create_upload(&[1; 16], day()).unwrap();
+    let mut writer = blobs.begin_chunk(&[1; 16], 0, &chunks::Uploaded::default()).unwrap();
+    writer.write_all(b"x").unwrap();
+    writer.finish(day()).unwrap();
+    let mut uploaded = chunks::Uploaded::default();
+    uploaded.push(crate::protocol::bytes::hash(b"x").0, 1);
+    assert!(matches!(blobs.keep_uploaded(&[1; 16], 0, &uploaded, day()), Err(BlobError::Io(_))));
+}

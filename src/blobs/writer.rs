@@ -7,9 +7,10 @@ use std::path::PathBuf;
 
 use ring::rand::SecureRandom;
 
-use super::{BlobError, Blobs, Hash, sync_folder, times};
+use super::{BlobError, Blobs, Hash, hex, sync_folder, times};
 use crate::clock::Day;
 use crate::protocol::seal::ChunkedHash;
+use crate::secret::random_bytes;
 
 /// A temporary file, removed when dropped unless it was renamed away.
 pub(super) struct Temporary {
@@ -22,13 +23,18 @@ pub(super) struct Temporary {
 
 impl Temporary {
     pub fn new(blobs: &Blobs, rng: &dyn SecureRandom) -> Result<Self, BlobError> {
-        let name = blobs.temporary_name(rng)?;
+        Ok(Self::named(blobs, hex(&random_bytes::<16>(rng)?))?)
+    }
+
+    /// One whose name nobody else uses; what a killed program left under it is written over.
+    pub fn named(blobs: &Blobs, name: String) -> io::Result<Self> {
+        blobs.live().temporary.insert(name.clone());
         let path = blobs.temporary_folder().join(&name);
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        match OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path) {
             Ok(file) => Ok(Self { blobs: blobs.clone(), name, path, file, renamed: false }),
             Err(error) => {
                 blobs.live().temporary.remove(&name);
-                Err(error.into())
+                Err(error)
             }
         }
     }

@@ -194,6 +194,7 @@ impl Server {
         // Each connection may hold a body of 8 MiB, and desks are few.
         let few = Limits { connections: limits.connections.min(64), ..limits };
         tasks.spawn(listener::serve(member, requests, few, asked(stopped.clone())));
+        tasks.spawn(drop_idle_uploads(Arc::clone(&intake), clock.clone(), stopped.clone()));
         tasks.spawn(nightly(Arc::clone(&intake), clock, stopped));
         Ok(Self { reporter: addresses.0, member: addresses.1, intake, stop, tasks, _lock: lock })
     }
@@ -211,7 +212,21 @@ async fn asked(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Drops idle uploads every few minutes, and tidies once a day, in the first minutes after midnight UTC.
+/// Drops the uploads that were given up, every half minute.
+async fn drop_idle_uploads(intake: Arc<Intake>, clock: Clock, stopped: watch::Receiver<bool>) {
+    let mut stopped = std::pin::pin!(asked(stopped));
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            () = tokio::time::sleep(Duration::from_secs(30)) => {}
+        }
+        if let Err(error) = intake.drop_idle_uploads().await {
+            log::event(&clock, Level::Error, &format!("an upload that was given up could not be removed: {error}"));
+        }
+    }
+}
+
+/// Tidies once a day, in the first minutes after midnight UTC.
 async fn nightly(intake: Arc<Intake>, clock: Clock, stopped: watch::Receiver<bool>) {
     let mut day = clock.today();
     let mut stopped = std::pin::pin!(asked(stopped));
@@ -219,9 +234,6 @@ async fn nightly(intake: Arc<Intake>, clock: Clock, stopped: watch::Receiver<boo
         tokio::select! {
             () = &mut stopped => return,
             () = tokio::time::sleep(Duration::from_mins(5)) => {}
-        }
-        if let Err(error) = intake.drop_idle_uploads().await {
-            log::event(&clock, Level::Error, &format!("an upload that was given up could not be removed: {error}"));
         }
         if clock.today() != day {
             match intake.tidy(day).await {

@@ -6,6 +6,8 @@ use axum::body::{Body, Bytes, HttpBody};
 use futures_util::stream::{Stream, StreamExt, unfold};
 use tokio::time::timeout;
 
+use super::budget::{Share, Spent};
+
 /// How much is read, and how long for.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
@@ -26,13 +28,31 @@ pub enum BodyError {
     /// Nothing came for too long, or it took too long.
     #[error("this came too slowly; try again over a better connection")]
     Stalled,
+    /// Too much is being read already.
+    #[error("much is arriving at this moment; send it again in a minute")]
+    Busy,
     /// The connection broke, or the body breaks the rules of HTTP.
     #[error("this did not arrive whole; send it again")]
     Broken,
 }
 
+impl From<Spent> for BodyError {
+    fn from(_: Spent) -> Self {
+        Self::Busy
+    }
+}
+
 /// Reads a whole body into memory. One that announces more than is allowed is refused at once.
 pub async fn read(body: Body, limits: &BodyLimits) -> Result<Bytes, BodyError> {
+    read_into(body, limits, None).await
+}
+
+/// The same within a budget, of which `share` then holds as much again for what is made of the body.
+pub async fn read_within(body: Body, limits: &BodyLimits, share: &mut Share) -> Result<Bytes, BodyError> {
+    read_into(body, limits, Some(share)).await
+}
+
+async fn read_into(body: Body, limits: &BodyLimits, mut share: Option<&mut Share>) -> Result<Bytes, BodyError> {
     let announced = body.size_hint().lower();
     if announced > limits.size as u64 {
         return Err(BodyError::TooLarge);
@@ -40,11 +60,14 @@ pub async fn read(body: Body, limits: &BodyLimits) -> Result<Bytes, BodyError> {
     let mut chunks = std::pin::pin!(patient(body, limits.stall));
     let reading = async {
         // Memory grows with what has come, not with what was announced.
-        let mut bytes = Vec::new();
+        let mut bytes: Vec<u8> = Vec::new();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk?;
             if bytes.len() + chunk.len() > limits.size {
                 return Err(BodyError::TooLarge);
+            }
+            if let Some(share) = &mut share {
+                share.grow_to(2 * (bytes.len() + chunk.len())).await?;
             }
             bytes.extend_from_slice(&chunk);
         }

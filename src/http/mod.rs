@@ -4,6 +4,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`body`] | reading what a client sends, within a size and without waiting for ever |
+//! | [`budget`] | memory for what clients send, shared by all |
 //! | [`problem`] | the one map from error to response |
 //! | [`health`] | `GET /healthz`, on both listeners |
 //! | [`reporter`] | the pages, on the reporters' listener |
@@ -12,6 +13,7 @@
 //! Nothing here logs an address, a user agent, a path or a time.
 
 pub mod body;
+pub mod budget;
 pub mod health;
 pub mod member;
 pub mod problem;

@@ -136,6 +136,7 @@ impl From<BodyError> for Problem {
         let (status, name) = match error {
             BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             BodyError::Stalled => (StatusCode::REQUEST_TIMEOUT, "stalled"),
+            BodyError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             BodyError::Broken => (StatusCode::BAD_REQUEST, "broken"),
         };
         Self::new(status, name, error.to_string())

@@ -14,7 +14,7 @@ use crate::protocol::manifest::{History, Manifest};
 use crate::protocol::sealed::Kind;
 use crate::protocol::sign::VerifyingKey;
 use crate::protocol::wire::NewEntries;
-use crate::store::envelopes::{self, Envelope, Lane};
+use crate::store::envelopes::{self, Lane};
 use crate::store::grants::{self, NewGrant};
 use crate::store::{Tx, cases};
 
@@ -40,15 +40,19 @@ impl Intake {
 
         let mut tx = self.store.begin("entries").await?;
         let stored = visible(&mut tx, &history, member, case).await?;
-        let mut chains = Chains::new(&envelopes::of_case(&mut tx, &case.0).await?);
-        if chains.hold_all(&checked.envelopes) && self.grants_stand(&mut tx, case, &checked.grants).await? {
+        let mut chains = Chains::of(case);
+        if chains.hold_all(&mut tx, &checked.envelopes).await?
+            && self.grants_stand(&mut tx, case, &checked.grants).await?
+        {
             return Ok(());
         }
-        if chains.envelopes.len() + checked.envelopes.len() > self.settings.limits.envelopes_of_case {
+        if envelopes::count_of_case(&mut tx, &case.0).await? + checked.envelopes.len()
+            > self.settings.limits.envelopes_of_case
+        {
             return Err(refused("this case holds as many entries as allowed; have the operator raise that limit"));
         }
         for mut sealed in checked.envelopes {
-            chains.push(&sealed.header)?;
+            chains.push(&mut tx, &sealed.header).await?;
             if stored.withdrawn {
                 sealed.reply = None;
             }
@@ -199,55 +203,59 @@ fn check_grants(
     Ok(())
 }
 
-/// The chains of a case as they stand.
+/// The chains of a case, as far as they are asked for.
 struct Chains {
-    /// Each envelope and its chain.
-    envelopes: HashMap<Hash, ChainId>,
-    /// Sequence and hash of each chain's newest envelope.
+    case: CaseId,
+    /// Sequence and hash of the newest envelope of each chain that was added to.
     ends: HashMap<ChainId, (u64, Hash)>,
 }
 
 type ChainId = ([u8; 32], Lane);
 
 impl Chains {
-    fn new(stored: &[Envelope]) -> Self {
-        let mut chains = Self { envelopes: HashMap::new(), ends: HashMap::new() };
-        for envelope in stored {
-            chains.put(Hash(envelope.hash), (envelope.author, envelope.lane), envelope.sequence);
+    fn of(case: CaseId) -> Self {
+        Self { case, ends: HashMap::new() }
+    }
+
+    /// The chain of an envelope of this case.
+    async fn chain_of(&self, tx: &mut Tx, hash: &Hash) -> Result<Option<ChainId>, IntakeError> {
+        let row = envelopes::by_hash(tx, &hash.0).await?;
+        Ok(row.filter(|row| row.case_id == self.case.0).map(|row| (row.author, row.lane)))
+    }
+
+    async fn hold_all(&self, tx: &mut Tx, new: &[SealedEnvelope]) -> Result<bool, IntakeError> {
+        for sealed in new {
+            if self.chain_of(tx, &sealed.header.hash()).await?.is_none() {
+                return Ok(false);
+            }
         }
-        chains
+        Ok(true)
     }
 
-    fn put(&mut self, hash: Hash, chain: ChainId, sequence: u64) {
-        self.envelopes.insert(hash, chain);
-        let end = self.ends.entry(chain).or_insert((sequence, hash));
-        if sequence > end.0 {
-            *end = (sequence, hash);
-        }
-    }
-
-    fn hold_all(&self, new: &[SealedEnvelope]) -> bool {
-        new.iter().all(|sealed| self.envelopes.contains_key(&sealed.header.hash()))
-    }
-
-    /// Adds the next envelope of its chain.
-    fn push(&mut self, header: &Header) -> Result<(), IntakeError> {
+    /// Looks at the next envelope of its chain, those before it being stored already.
+    async fn push(&mut self, tx: &mut Tx, header: &Header) -> Result<(), IntakeError> {
         let chain = (*header.author.as_bytes(), rows::lane(header.lane()));
-        let (sequence, previous) = match self.ends.get(&chain) {
-            None => (0, None),
-            Some((sequence, hash)) => (sequence + 1, Some(*hash)),
+        let end = match self.ends.get(&chain) {
+            Some(end) => Some(*end),
+            None => envelopes::newest_of_chain(tx, &self.case.0, &chain.0, chain.1)
+                .await?
+                .map(|row| (row.sequence, Hash(row.hash))),
         };
+        let (sequence, previous) = end.map_or((0, None), |(sequence, hash)| (sequence + 1, Some(hash)));
         if header.sequence != sequence || header.previous != previous {
             return Err(IntakeError::Conflict);
         }
         // A member has always seen something of others: the report. Nobody points at notes, which the reporter is not
         // shown: one who did would break the case for them.
-        let seen = header.seen.and_then(|seen| self.envelopes.get(&seen));
+        let seen = match &header.seen {
+            Some(seen) => self.chain_of(tx, seen).await?,
+            None => None,
+        };
         let own_chain = |author| author == chain.0 && chain.1 == Lane::Main;
-        if seen.is_none_or(|(author, lane)| *lane != Lane::Main || own_chain(*author)) {
+        if seen.is_none_or(|(author, lane)| lane != Lane::Main || own_chain(author)) {
             return Err(refused("an entry names nothing of others as seen; read the case and seal it anew"));
         }
-        self.put(header.hash(), chain, sequence);
+        self.ends.insert(chain, (sequence, header.hash()));
         Ok(())
     }
 }

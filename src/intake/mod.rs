@@ -8,6 +8,7 @@
 //! | [`uploads`] | files that arrive sealed, in chunks |
 //! | [`read`] | a member lists cases, reads one, fetches an attachment |
 //! | `moving` | a case moves to another token |
+//! | `tail` | where a reporter's chain ends, for what is added to it |
 //! | [`entries`] | a member adds answers, notes and grants |
 //! | [`derivation`] | token keys are made, a few at a time |
 //! | [`upload`] | a file is sealed while it arrives |
@@ -28,6 +29,7 @@ mod returning;
 mod rows;
 mod sealed;
 mod submit;
+mod tail;
 pub mod upkeep;
 pub mod upload;
 pub mod uploads;
@@ -36,6 +38,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ring::rand::SecureRandom;
+use tokio::sync::Semaphore;
 
 pub use returning::Returned;
 pub use submit::{Filing, Receipt};
@@ -183,8 +186,9 @@ pub struct Settings {
     pub data: PathBuf,
     /// Free bytes below which nothing new is taken.
     pub spare_disk_bytes: u64,
-    /// How many token derivations run at once, each in 16 MiB: as many as there are cores.
-    pub derivations: usize,
+    /// How many token derivations run at once, each in 16 MiB, and how much is sealed or opened at once: as many as
+    /// there are cores.
+    pub cores: usize,
     /// How much a case may hold.
     pub limits: Limits,
     /// How much uploads may take.
@@ -195,9 +199,9 @@ impl Settings {
     /// The defaults for a data folder.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        let derivations = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let uploads = uploads::Limits::from(&crate::config::limits::Limits::default());
-        Self { data, spare_disk_bytes: 0, derivations, limits: Limits::default(), uploads }
+        Self { data, spare_disk_bytes: 0, cores, limits: Limits::default(), uploads }
     }
 }
 
@@ -209,6 +213,8 @@ pub struct Intake {
     pub(crate) clock: Clock,
     pub(crate) rng: Rng,
     derivations: derivation::Derivations,
+    /// Turns at sealing and opening, which keep a core busy.
+    cores: Arc<Semaphore>,
     uploads: Arc<uploads::Uploads>,
     settings: Settings,
 }
@@ -217,9 +223,10 @@ impl Intake {
     /// Puts the parts together.
     #[must_use]
     pub fn new(store: Store, blobs: Blobs, history: Arc<History>, clock: Clock, rng: Rng, settings: Settings) -> Self {
-        let derivations = derivation::Derivations::new(settings.derivations);
+        let derivations = derivation::Derivations::new(settings.cores);
+        let cores = Arc::new(Semaphore::new(settings.cores));
         let uploads = Arc::new(uploads::Uploads::new(blobs.clone(), settings.uploads.clone()));
-        Self { store, blobs, history: RwLock::new(history), clock, rng, derivations, uploads, settings }
+        Self { store, blobs, history: RwLock::new(history), clock, rng, derivations, cores, uploads, settings }
     }
 
     /// The authority's manifests as they are in force now.
@@ -253,6 +260,17 @@ impl Intake {
     /// Proves that the database can commit.
     pub async fn healthy(&self) -> Result<(), IntakeError> {
         Ok(self.store.healthy().await?)
+    }
+
+    /// Seals or opens something: as much at once as there are cores, first come, first served.
+    async fn computing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, IntakeError> {
+        let turn = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| IntakeError::Failed("cores"))?;
+        Ok(blocking(move || {
+            let value = work();
+            drop(turn);
+            value
+        })
+        .await)
     }
 
     /// Refuses what is new while the disk is nearly full, so that the database can always write.

@@ -1,9 +1,11 @@
 //! Moving a case to another token: the old one then tells only that the case has moved.
 
+use std::sync::Arc;
+
+use super::tail::Tail;
 use super::{Intake, IntakeError, blocking, rows};
 use crate::protocol::bytes::{Hash, hash};
-use crate::protocol::card::UntrustedCard;
-use crate::protocol::envelope::{Header, SealedEnvelope, Timeline, UntrustedEnvelope};
+use crate::protocol::envelope::{SealedEnvelope, UntrustedEnvelope};
 use crate::protocol::manifest::History;
 use crate::protocol::sealed::Kind;
 use crate::secret::Secret;
@@ -27,21 +29,25 @@ impl Intake {
         }
         let old = hash(locator.expose());
         let mut read = self.store.read().await?;
-        let case = match located(&mut read, &old).await {
+        match located(&mut read, &old).await {
             Err(IntakeError::Moved) if is_done(&mut read, &old, &new_locator_hash, &envelope).await? => return Ok(()),
-            other => other?,
-        };
-        let stored = rows::reporters_view(&mut read, &case.id).await?;
+            other => drop(other?),
+        }
         drop(read);
-        let history = self.history();
-        let (card, id) = (UntrustedCard { bytes: case.card, signature: case.card_signature }, case.id);
-        let sealed = blocking(move || check(&history, &card, stored, envelope)).await?;
+        let tail = Arc::new(self.tail(&old).await?);
+        let (history, checked) = (self.history(), Arc::clone(&tail));
+        let sealed = blocking(move || check(&history, &checked, envelope)).await?;
+        if !tail.is_next(&mut self.store.read().await?, &sealed.header).await? {
+            return Err(IntakeError::Conflict);
+        }
+        let (history, checked) = (self.history(), Arc::clone(&tail));
+        let sealed = blocking(move || hand_over(&history, &checked, sealed)).await?;
 
         let mut tx = self.store.begin("move").await?;
         // Whoever was quicker with a message took this place in the chain; whoever moved the case took the locator.
         located(&mut tx, &old).await?;
         rows::insert_envelope(&mut tx, &sealed).await?;
-        if !cases::move_locator(&mut tx, &id, &old.0, &new_locator_hash.0).await? {
+        if !cases::move_locator(&mut tx, &tail.case, &old.0, &new_locator_hash.0).await? {
             return Err(refused("this token finds another case, or found one before; make a new one and move to that"));
         }
         Ok(tx.commit().await?)
@@ -67,38 +73,25 @@ async fn is_done(read: &mut Read, old: &Hash, new: &Hash, envelope: &UntrustedEn
     Ok(case.is_some() && case == by_envelope && case == now.map(|case| case.id))
 }
 
-/// Checks the move against the case as it stands.
-fn check(
-    history: &History,
-    card: &UntrustedCard,
-    stored: Vec<UntrustedEnvelope>,
-    envelope: UntrustedEnvelope,
-) -> Result<SealedEnvelope, IntakeError> {
-    let damaged = || IntakeError::Damaged("part of this case");
-    let card = card.verify(history).map_err(|_| damaged())?;
-    let timeline = Timeline::open(history, &card, stored).map_err(|_| damaged())?;
-    let wrong = |error: &dyn std::fmt::Display| refused(&format!("{error}; open the case again and move it anew"));
-    let sealed = envelope.verify(history, &card, timeline.reporter()).map_err(|error| wrong(&error))?;
-    let whole = sealed.ciphertext.as_ref().filter(|body| body.len() as u64 == sealed.size);
-    let body = whole.filter(|_| sealed.header.kind == Kind::Move);
-    let body = body.ok_or_else(|| refused("this is not a move with its ciphertext; send that and nothing else"))?;
-    if !is_next(&timeline, &sealed.header) {
-        return Err(IntakeError::Conflict);
+/// Checks that it is a move by whoever speaks as the reporter.
+fn check(history: &History, tail: &Tail, envelope: UntrustedEnvelope) -> Result<SealedEnvelope, IntakeError> {
+    let sealed = envelope.verify(history, &tail.card, &tail.reporter).map_err(|error| wrong(&error))?;
+    let is_whole = sealed.ciphertext.as_ref().is_some_and(|body| body.len() as u64 == sealed.size);
+    if sealed.header.kind == Kind::Move && is_whole {
+        return Ok(sealed);
     }
-    timeline.reporter().clone().follow(history, &sealed.header, body).map_err(|error| wrong(&error))?;
+    Err(refused("this is not a move with its ciphertext; send that and nothing else"))
+}
+
+/// Checks that the new token's key vouches for it, and may speak here.
+fn hand_over(history: &History, tail: &Tail, sealed: SealedEnvelope) -> Result<SealedEnvelope, IntakeError> {
+    let body = sealed.ciphertext.as_deref().unwrap_or_default();
+    tail.reporter.clone().follow(history, &sealed.header, body).map_err(|error| wrong(&error))?;
     Ok(sealed)
 }
 
-/// Whether an envelope goes on where the reporter's chain ends, and has seen nothing but what members wrote.
-pub(super) fn is_next(timeline: &Timeline, header: &Header) -> bool {
-    let end = timeline.last_of_reporter();
-    let has_seen = |seen: &Hash| {
-        let mut entries = timeline.entries().iter();
-        entries.any(|entry| entry.hash == *seen && entry.envelope.header.kind.is_by_member())
-    };
-    header.sequence == end.envelope.header.sequence + 1
-        && header.previous == Some(end.hash)
-        && header.seen.as_ref().is_none_or(has_seen)
+fn wrong(error: &dyn std::fmt::Display) -> IntakeError {
+    refused(&format!("{error}; open the case again and move it anew"))
 }
 
 fn refused(why: &str) -> IntakeError {

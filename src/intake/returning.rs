@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::moving::located;
 use super::upload::StoredFile;
-use super::{Intake, IntakeError, blocking, rows};
+use super::{Intake, IntakeError, rows};
 use crate::protocol::bytes::Hash;
 use crate::protocol::card::UntrustedCard;
 use crate::protocol::envelope::SealedEnvelope;
@@ -62,11 +62,11 @@ impl Intake {
         let envelopes = rows::reporters_view(&mut read, &case.id).await?;
         drop(read);
         let (history, keys) = (self.history(), Arc::clone(keys));
-        blocking(move || {
+        self.computing(move || {
             let card = UntrustedCard { bytes: case.card, signature: case.card_signature };
             OwnCase::open(history, &card, envelopes, &keys).map(Arc::new)
         })
-        .await
+        .await?
         .map_err(|_| IntakeError::Damaged("part of this case"))
     }
 
@@ -79,7 +79,7 @@ impl Intake {
         let day = self.clock.today();
         let seal = |case: Arc<OwnCase>| {
             let (keys, text, files, rng) = (Arc::clone(&keys), Arc::clone(&text), Arc::clone(&files), self.rng.clone());
-            blocking(move || case.message(&keys, text.expose(), &files, day, &*rng))
+            self.computing(move || case.message(&keys, text.expose(), &files, day, &*rng))
         };
         self.append(&keys, case, seal, false).await?;
         // Until the rows name them, these keep the files from being collected.
@@ -93,7 +93,7 @@ impl Intake {
         let day = self.clock.today();
         let seal = |case: Arc<OwnCase>| {
             let (keys, rng) = (Arc::clone(&keys), self.rng.clone());
-            blocking(move || case.forget(&keys, day, &*rng).map(|envelope| vec![envelope]))
+            self.computing(move || case.forget(&keys, day, &*rng).map(|envelope| vec![envelope]))
         };
         self.append(&keys, case, seal, true).await
     }
@@ -108,10 +108,10 @@ impl Intake {
         withdraws: bool,
     ) -> Result<(), IntakeError>
     where
-        F: Future<Output = Result<Vec<SealedEnvelope>, SealingError>>,
+        F: Future<Output = Result<Result<Vec<SealedEnvelope>, SealingError>, IntakeError>>,
     {
         for _ in 0..TRIES {
-            let envelopes = seal(Arc::clone(&case)).await?;
+            let envelopes = seal(Arc::clone(&case)).await??;
             match self.store_envelopes(&keys.locator_hash(), &envelopes, withdraws).await {
                 Err(IntakeError::Conflict) => case = self.own_case(keys).await?,
                 other => return other,

@@ -3,16 +3,16 @@
 //! Each is all or nothing, durable before it is answered, and harmless when it is sent again. The transactions are
 //! those of the assisted path.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::moving::{is_next, located};
+use super::moving::located;
+use super::tail::Tail;
 use super::uploads::Claim;
 use super::{Intake, IntakeError, Limits, blocking, rows};
 use crate::blobs::PendingBlob;
 use crate::clock::Day;
 use crate::protocol::bytes::{Hash, hash};
-use crate::protocol::card::UntrustedCard;
-use crate::protocol::envelope::{SealedEnvelope, Timeline, UntrustedEnvelope};
+use crate::protocol::envelope::{SealedEnvelope, UntrustedEnvelope};
 use crate::protocol::manifest::History;
 use crate::protocol::sealed::Kind;
 use crate::protocol::submission::{FollowUp, SubmissionError, SubmissionNames, UntrustedFollowUp, UntrustedSubmission};
@@ -142,22 +142,28 @@ impl Intake {
         };
         let mut read = self.store.read().await?;
         let case = located(&mut read, &locator.hash()).await?;
-        let stored = rows::reporters_view(&mut read, &case.id).await?;
-        drop(read);
-        let known: HashSet<_> = stored.iter().map(|envelope| hash(&envelope.header)).collect();
-        if !names.is_empty() && names.iter().all(|name| known.contains(name)) {
+        let mut known = !names.is_empty();
+        for name in &names {
+            known = known && envelopes::by_hash(&mut read, &name.0).await?.is_some_and(|row| row.case_id == case.id);
+        }
+        if known {
             return Ok(());
         }
         // Asked only now, because a first sending of the same message may have taken the upload along.
         let claim = claim.ok_or_else(upload_gone)?;
         let limits = &self.settings.limits;
-        if stored.len() + names.len() > limits.envelopes_of_case {
+        if !withdraws && envelopes::count_of_case(&mut read, &case.id).await? + names.len() > limits.envelopes_of_case {
             let why = "this case holds as many entries as allowed; file a new report that mentions this one";
             return Err(IntakeError::Refused(why.to_owned()));
         }
-        let (history, most) = (self.history(), limits.text);
-        let card = UntrustedCard { bytes: case.card, signature: case.card_signature };
-        let added = blocking(move || check_follow_up(&history, &card, stored, added, most)).await?;
+        drop(read);
+        let tail = Arc::new(self.tail(&locator.hash()).await?);
+        let (history, checked, most) = (self.history(), Arc::clone(&tail), limits.text);
+        let added = blocking(move || check_follow_up(&history, &checked, added, most)).await?;
+        let first = added.envelopes().first().ok_or(IntakeError::Conflict)?;
+        if !tail.is_next(&mut self.store.read().await?, &first.header).await? {
+            return Err(IntakeError::Conflict);
+        }
         let (claim, kept) = keep(claim, added.envelopes()).await?;
         self.store_envelopes(&locator.hash(), added.envelopes(), withdraws).await?;
         drop(kept);
@@ -177,24 +183,16 @@ fn upload_gone() -> IntakeError {
     IntakeError::Refused("there is no such upload any more; make a new one and send the files again".to_owned())
 }
 
-/// Checks what the reporter adds against the case as it stands.
+/// Checks that what the reporter adds is by whoever speaks as the reporter, and no longer than allowed.
 fn check_follow_up(
     history: &History,
-    card: &UntrustedCard,
-    stored: Vec<UntrustedEnvelope>,
+    tail: &Tail,
     added: UntrustedFollowUp,
     most: usize,
 ) -> Result<FollowUp, IntakeError> {
-    let damaged = || IntakeError::Damaged("part of this case");
-    let card = card.verify(history).map_err(|_| damaged())?;
-    let timeline = Timeline::open(history, &card, stored).map_err(|_| damaged())?;
-    let added = added.verify(history, &card, timeline.reporter())?;
+    let added = added.verify(history, &tail.card, &tail.reporter)?;
     let too_long = |sealed: &SealedEnvelope| sealed.ciphertext.as_ref().is_some_and(|text| text.len() > most);
-    if added.envelopes().iter().any(too_long) {
-        return Err(IntakeError::TooLarge);
-    }
-    let follows = added.envelopes().first().is_some_and(|first| is_next(&timeline, &first.header));
-    if follows { Ok(added) } else { Err(IntakeError::Conflict) }
+    if added.envelopes().iter().any(too_long) { Err(IntakeError::TooLarge) } else { Ok(added) }
 }
 
 /// Refuses texts and grants that are longer than any that are made here, before anything is computed over them.

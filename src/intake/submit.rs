@@ -1,7 +1,7 @@
 //! Filing a report in the assisted path: the server makes the token, seals as the report arrives, and forgets both.
 
 use super::upload::StoredFile;
-use super::{Intake, IntakeError, blocking, rows};
+use super::{Intake, IntakeError, rows};
 use crate::clock::Day;
 use crate::protocol::bytes::MemberId;
 use crate::protocol::content::{IdentityCard, State};
@@ -60,7 +60,7 @@ impl Intake {
         let keys = self.derivations.derive(&token, history.authority()).await?;
         let left_out = left_out.to_vec();
         let (unit, named, day, rng) = (unit.to_owned(), left_out.clone(), self.clock.today(), self.rng.clone());
-        let draft = blocking(move || Draft::begin(&history, &unit, &named, &keys, day, &*rng)).await?;
+        let draft = self.computing(move || Draft::begin(&history, &unit, &named, &keys, day, &*rng)).await??;
         Ok(Filing { token, draft, left_out, stored: Vec::new() })
     }
 
@@ -73,7 +73,7 @@ impl Intake {
     ) -> Result<Receipt, IntakeError> {
         let Filing { token, draft, left_out, stored } = filing;
         let rng = self.rng.clone();
-        let submission = blocking(move || draft.finish(story, identity.as_ref(), &*rng)).await?;
+        let submission = self.computing(move || draft.finish(story, identity.as_ref(), &*rng)).await??;
         self.store_submission(&submission).await?;
         // Until the rows name them, these keep the files from being collected.
         drop(stored);

@@ -1,9 +1,10 @@
 //! A file on its way from the network through sealing to the disk, in constant memory and never in the clear.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinHandle;
 
 use super::{Intake, IntakeError};
@@ -16,12 +17,15 @@ use crate::protocol::sealed::SealedFile;
 const PIECES: usize = 4;
 
 enum Step {
-    Piece(Bytes),
+    /// With its turn at a core, until it is sealed.
+    Piece(Bytes, OwnedSemaphorePermit),
     End,
 }
 
-/// A file that is being sealed by a thread of its own; dropped before [`Upload::finish`], it leaves nothing behind.
+/// A file that is being sealed by a thread of its own, which has a turn at a core only while there is something to seal:
+/// a client that sends slowly holds nobody up. Dropped before [`Upload::finish`], it leaves nothing behind.
 pub struct Upload {
+    cores: Arc<Semaphore>,
     steps: mpsc::Sender<Step>,
     sealed: JoinHandle<Result<Option<(SealedFile, PendingBlob)>, IntakeError>>,
 }
@@ -41,7 +45,10 @@ impl Intake {
             let mut sealer = place.sealer(blobs.create(&*rng)?, &*rng)?;
             while let Some(step) = incoming.blocking_recv() {
                 match step {
-                    Step::Piece(bytes) => sealer.write_all(&bytes).map_err(crate::blobs::BlobError::from)?,
+                    Step::Piece(bytes, turn) => {
+                        sealer.write_all(&bytes).map_err(crate::blobs::BlobError::from)?;
+                        drop(turn);
+                    }
                     Step::End => {
                         let (blob, sealed) = sealer.finish()?;
                         return Ok(Some((sealed, blob.finish(day)?)));
@@ -50,14 +57,15 @@ impl Intake {
             }
             Ok(None)
         });
-        Upload { steps, sealed }
+        Upload { cores: Arc::clone(&self.cores), steps, sealed }
     }
 }
 
 impl Upload {
     /// Hands over the next piece; waits while the disk is behind.
     pub async fn write(&mut self, piece: Bytes) -> Result<(), IntakeError> {
-        if self.steps.send(Step::Piece(piece)).await.is_ok() {
+        let turn = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| IntakeError::Failed("cores"))?;
+        if self.steps.send(Step::Piece(piece, turn)).await.is_ok() {
             return Ok(());
         }
         // The thread stops early only when it failed.

@@ -3,21 +3,28 @@
 //! An upload is a place for the files of one report or message. Its name is a secret of whoever made it; on the disk
 //! stands only a hash of it. A chunk streams to the disk in pieces and counts once it is whole; when its connection is
 //! lost and the client comes again, the newcomer takes the place of the one that stalls. Uploads outlive a restart:
-//! what is there is then hashed anew when somebody first asks. One that nobody touches for a while is dropped.
+//! what is there is then hashed anew when somebody first asks.
+//!
+//! An upload holds its place and its bytes from when it is made until its files are named by a report or message, or it
+//! is dropped (`room`): after an hour in which it did not grow, sooner the fuller it is, and at once when there is no
+//! room for another and it is the one that has not grown for the longest. So whoever fills all places shuts the door to
+//! nobody: those who come next take the places of those who send nothing.
 
 mod chunk;
 mod claim;
+mod room;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedMutexGuard, watch};
-use tokio::time::Instant;
 
 pub use chunk::ChunkUpload;
 pub(super) use claim::Claim;
+pub use room::Load;
+use room::{Growth, Room};
 
 use super::{Intake, IntakeError, blocking};
 pub use crate::blobs::chunks::CHUNK;
@@ -81,9 +88,9 @@ pub(super) struct Uploads {
 struct Place {
     name: UploadName,
     contents: Arc<tokio::sync::Mutex<Contents>>,
-    touched: Mutex<Instant>,
-    /// Who came last, and for which file.
-    newcomers: watch::Sender<(u64, usize)>,
+    growth: Mutex<Growth>,
+    /// Who came last, and for which file; for none in particular when the upload is to give way.
+    newcomers: watch::Sender<(u64, Option<usize>)>,
 }
 
 /// What an upload holds. Whoever has it locked may change it.
@@ -96,71 +103,32 @@ struct Contents {
     room: Room,
 }
 
-/// Bytes of the total that are spoken for, given back when dropped.
-struct Room {
-    used: Arc<AtomicU64>,
-    bytes: u64,
-}
-
-impl Room {
-    /// Room for `bytes`; [`IntakeError::Busy`] when there is none.
-    fn take(used: &Arc<AtomicU64>, bytes: u64, total: u64) -> Result<Self, IntakeError> {
-        let more = |used: u64| used.checked_add(bytes).filter(|used| *used <= total);
-        used.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more).map_err(|_| IntakeError::Busy)?;
-        Ok(Self { used: Arc::clone(used), bytes })
-    }
-
-    /// Takes over so many bytes of `other`; what `other` has beyond is given back when it is dropped.
-    fn take_over(&mut self, other: &mut Self, bytes: u64) {
-        let moved = bytes.min(other.bytes);
-        other.bytes -= moved;
-        self.bytes += moved;
-    }
-
-    /// Gives so many bytes back.
-    fn give_back(&mut self, bytes: u64) {
-        let back = bytes.min(self.bytes);
-        self.bytes -= back;
-        self.used.fetch_sub(back, Ordering::SeqCst);
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        self.used.fetch_sub(self.bytes, Ordering::SeqCst);
-    }
-}
-
 impl Uploads {
     pub fn new(blobs: Blobs, limits: Limits) -> Self {
         Self { blobs, limits, known: Mutex::default(), used: Arc::default() }
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<UploadName, Arc<Place>>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<UploadName, Arc<Place>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn new_place(&self, name: UploadName, loaded: bool, bytes: u64) -> Arc<Place> {
-        self.used.fetch_add(bytes, Ordering::SeqCst);
-        let room = Room { used: Arc::clone(&self.used), bytes };
+        let room = Room::taken(&self.used, bytes);
         Arc::new(Place {
             name,
             contents: Arc::new(tokio::sync::Mutex::new(Contents { files: Vec::new(), loaded, gone: false, room })),
-            touched: Mutex::new(Instant::now()),
-            newcomers: watch::channel((0, 0)).0,
+            growth: Mutex::new(Growth::now()),
+            newcomers: watch::channel((0, None)).0,
         })
     }
 
     fn place(&self, upload: UploadId) -> Result<Arc<Place>, IntakeError> {
-        let place = self.known().get(&name_of(upload)).cloned().ok_or(IntakeError::NotFound)?;
-        place.touch();
-        Ok(place)
+        self.known().get(&name_of(upload)).cloned().ok_or(IntakeError::NotFound)
     }
 
     /// Waits for its turn at an upload, and reads what is there when nobody has since the start.
     async fn lock(&self, place: &Place, day: Day) -> Result<OwnedMutexGuard<Contents>, IntakeError> {
         let mut contents = Arc::clone(&place.contents).lock_owned().await;
-        place.touch();
         if contents.gone {
             return Err(IntakeError::NotFound);
         }
@@ -170,7 +138,7 @@ impl Uploads {
             contents = blocking(move || {
                 contents.files = blobs.load_upload(&name, files, day)?;
                 let there = contents.files.iter().map(Uploaded::size).sum();
-                let beyond = contents.room.bytes.saturating_sub(there);
+                let beyond = contents.room.bytes().saturating_sub(there);
                 contents.room.give_back(beyond);
                 contents.loaded = true;
                 Ok::<_, BlobError>(contents)
@@ -185,29 +153,26 @@ impl Uploads {
         contents.gone = true;
         self.known().remove(&place.name);
         let removed = self.blobs.remove_upload(&place.name, day);
-        let all = contents.room.bytes;
+        let all = contents.room.bytes();
         contents.room.give_back(all);
         removed
     }
 }
 
 impl Place {
-    fn touch(&self) {
-        *self.touched.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    fn growth(&self) -> MutexGuard<'_, Growth> {
+        self.growth.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells whoever still sends the same file that its client has come again.
-    fn announce(&self, file: usize) -> u64 {
+    /// Tells whoever still sends the same file that its client has come again, or whoever sends any that the upload gives
+    /// way.
+    fn announce(&self, file: Option<usize>) -> u64 {
         let mut number = 0;
         self.newcomers.send_modify(|newest| {
             *newest = (newest.0 + 1, file);
             number = newest.0;
         });
         number
-    }
-
-    fn idle(&self) -> Duration {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 }
 
@@ -231,39 +196,21 @@ impl Intake {
         Ok(found.len())
     }
 
-    /// Drops the uploads that nobody has touched for an hour. Returns how many there were.
-    pub async fn drop_idle_uploads(&self) -> Result<usize, IntakeError> {
-        let idle: Vec<_> =
-            self.uploads.known().values().filter(|place| place.idle() >= self.uploads.limits.idle).cloned().collect();
-        let mut dropped = 0;
-        for place in idle {
-            // One that is locked is being worked on.
-            if let Ok(contents) = Arc::clone(&place.contents).try_lock_owned() {
-                let (uploads, day) = (Arc::clone(&self.uploads), self.clock.today());
-                blocking(move || uploads.remove(&place, contents, day)).await?;
-                dropped += 1;
-            }
-        }
-        Ok(dropped)
-    }
-
-    /// Makes a place for the files of one report or message; [`IntakeError::Busy`] when there are too many.
+    /// Makes a place for the files of one report or message. When there are as many as there may be, the one that has
+    /// not grown for the longest gives way; [`IntakeError::Busy`] only when every one of them is being written to.
     pub async fn new_upload(&self) -> Result<UploadId, IntakeError> {
         self.check_space()?;
         let upload = UploadId(random_bytes(&*self.rng)?);
-        if self.uploads.known().len() >= self.uploads.limits.count {
-            self.drop_idle_uploads().await?;
-        }
-        let name = name_of(upload);
+        let (name, day) = (name_of(upload), self.clock.today());
         let place = self.uploads.new_place(name, true, 0);
-        {
-            let mut known = self.uploads.known();
-            if known.len() >= self.uploads.limits.count {
+        // Until it is made, it does not give way to others.
+        let _made = place.contents.lock().await;
+        while !self.uploads.admit(&place) {
+            if !self.uploads.drop_stalest(None, day).await? {
                 return Err(IntakeError::Busy);
             }
-            known.insert(name, place);
         }
-        let (blobs, day) = (self.blobs.clone(), self.clock.today());
+        let blobs = self.blobs.clone();
         blocking(move || blobs.create_upload(&name, day)).await.inspect_err(|_| {
             self.uploads.known().remove(&name);
         })?;
@@ -287,7 +234,7 @@ impl Intake {
     pub async fn drop_uploaded(&self, upload: UploadId, file: usize) -> Result<(), IntakeError> {
         let day = self.clock.today();
         let place = self.uploads.place(upload)?;
-        place.announce(file);
+        place.announce(Some(file));
         let mut contents = self.uploads.lock(&place, day).await?;
         let blobs = self.blobs.clone();
         blocking(move || {

@@ -115,6 +115,43 @@ pub async fn of_case(read: &mut Read, case_id: &[u8; 16]) -> Result<Vec<Envelope
     read.all(query.bind(&case_id[..])).await?.iter().map(envelope).collect()
 }
 
+/// The moves of a case with their ciphertexts, in the order of the reporter's chain.
+pub async fn moves_of_case(read: &mut Read, case_id: &[u8; 16]) -> Result<Vec<(Envelope, Vec<u8>)>, StoreError> {
+    let query = sqlx::query(
+        "SELECT hash, case_id, kind, author, lane, sequence, header, signature, case_signature, ciphertext_hash, \
+         size, blob, ciphertexts.bytes FROM envelopes \
+         JOIN ciphertexts ON ciphertexts.envelope = envelopes.hash AND ciphertexts.part = 0 \
+         WHERE case_id = $1 AND kind = 9 ORDER BY sequence",
+    );
+    let rows = read.all(query.bind(&case_id[..])).await?;
+    rows.iter().map(|row| Ok((envelope(row)?, ciphertext_columns(row).get("bytes")?))).collect()
+}
+
+/// The newest envelope of a chain.
+pub async fn newest_of_chain(
+    read: &mut Read,
+    case_id: &[u8; 16],
+    author: &[u8; 32],
+    lane: Lane,
+) -> Result<Option<Envelope>, StoreError> {
+    let query = sqlx::query(
+        "SELECT hash, case_id, kind, author, lane, sequence, header, signature, case_signature, ciphertext_hash, \
+         size, blob FROM envelopes WHERE case_id = $1 AND author = $2 AND lane = $3 ORDER BY sequence DESC LIMIT 1",
+    )
+    .bind(&case_id[..])
+    .bind(&author[..])
+    .bind(lane_number(lane));
+    read.optional(query).await?.as_ref().map(envelope).transpose()
+}
+
+/// How many envelopes a case has.
+pub async fn count_of_case(read: &mut Read, case_id: &[u8; 16]) -> Result<usize, StoreError> {
+    let query = sqlx::query("SELECT case_id, COUNT(*) AS entries FROM envelopes WHERE case_id = $1 GROUP BY case_id");
+    let row = read.optional(query.bind(&case_id[..])).await?;
+    let columns = |row| Columns { row, table: "envelopes", key: "case_id" };
+    row.as_ref().map_or(Ok(0), |row| columns(row).number("entries"))
+}
+
 /// A ciphertext of one envelope; `None` when it lies in `blobs/`, was forgotten or never was.
 pub async fn ciphertext(read: &mut Read, envelope: &[u8; 32], part: Part) -> Result<Option<Vec<u8>>, StoreError> {
     let query = sqlx::query("SELECT envelope, bytes FROM ciphertexts WHERE envelope = $1 AND part = $2")

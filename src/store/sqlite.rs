@@ -30,8 +30,11 @@ pub(super) const SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema \
      (number INTEGER NOT NULL PRIMARY KEY, sha256 BLOB NOT NULL) STRICT, WITHOUT ROWID";
 
 /// The numbered steps from an empty database to today's, `migrations/sqlite/`.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/sqlite/0001_cases.sql"), include_str!("../../migrations/sqlite/0002_moves.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_cases.sql"),
+    include_str!("../../migrations/sqlite/0002_moves.sql"),
+    include_str!("../../migrations/sqlite/0003_moves_of_a_case.sql"),
+];
 
 /// Makes the database file when it is not there, and takes the rights of others away. SQLite gives its side files
 /// (`-wal`, `-shm`) the same rights.

@@ -1,16 +1,28 @@
 //! Files in chunks: in order, once, whole, within limits; over lost connections and restarts.
 
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
-use amparo::protocol::wire::reporter::{NewReport, UploadId};
+use amparo::protocol::wire::reporter::{NewReport, NewUpload, UploadId};
+use amparo::protocol::work::{Asked, Work};
 
-use super::common::client::{get, read_answer, request};
+use super::common::client::{Answer, get, read_answer, request};
 use super::common::desk::Desk;
 use super::common::sealed::{
-    CHUNK, Reporter, new_upload, plain, post, problem, progress, put, put_file, send, upload_all,
+    CHUNK, Reporter, json, new_upload, plain, post, problem, progress, put, put_file, send, upload_all,
 };
 use super::common::server::{Place, everything_under, wait_for};
+
+/// Asks for a place, and pays what it costs.
+fn paid(address: SocketAddr) -> Answer {
+    let asked: Asked = json(&get(address, "/v1/work"));
+    let work = Work::solve(asked.challenge).unwrap();
+    send(address, "POST", "/v1/uploads", &format!("amparo-work: {work}\r\n"), b"")
+}
+
+fn paid_upload(address: SocketAddr) -> UploadId {
+    json::<NewUpload>(&paid(address)).upload
+}
 
 fn conflict() -> (u16, String) {
     (409, "conflict".to_owned())
@@ -56,7 +68,7 @@ fn chunks_come_in_order_and_what_is_there_is_not_replaced() {
 }
 
 /// Half a chunk, on a connection that stays open.
-fn half_a_chunk(address: std::net::SocketAddr, upload: UploadId, chunk: usize, bytes: &[u8]) -> TcpStream {
+fn half_a_chunk(address: SocketAddr, upload: UploadId, chunk: usize, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     let head = request("PUT", &format!("/v1/uploads/{upload}/0/{chunk}"), "", bytes);
     stream.write_all(&[head.as_bytes(), &bytes[..bytes.len() / 2]].concat()).unwrap();
@@ -115,7 +127,7 @@ fn a_lost_connection_and_a_killed_server_cost_one_chunk_at_most() {
 #[test]
 fn what_is_too_large_or_too_many_is_refused_and_the_rest_goes_on() {
     let limits = "spare_disk_bytes = \"1 B\"\nfile_bytes = \"2 MiB\"\nsubmission_bytes = \"3 MiB\"\n\
-                  upload_bytes = \"6 MiB\"\nuploads = 3\nfiles_per_submission = 3";
+                  files_per_submission = 3";
     let place = Place::new(limits);
     let server = place.start();
     let address = server.reporter;
@@ -128,15 +140,7 @@ fn what_is_too_large_or_too_many_is_refused_and_the_rest_goes_on() {
     assert_eq!(progress(address, upload), [3], "padding and header are allowed for");
     put_file(address, upload, 1, &chunk, 0);
     assert_eq!(problem(&put(address, upload, 2, 0, &chunk)), too_large, "more than one report may hold");
-    let second = new_upload(address);
-    put_file(address, second, 0, &vec![3; 2 * CHUNK], 0);
-    let file = put(address, second, 0, 2, &chunk);
-    assert_eq!(problem(&file).0, 503, "all uploads together");
-    assert_eq!(progress(address, second), [2]);
-    let _third = new_upload(address);
-    assert_eq!(problem(&send(address, "POST", "/v1/uploads", "", b"")), (503, "busy".to_owned()));
     assert_eq!(send(address, "DELETE", &format!("/v1/uploads/{upload}/0"), "", b"").status, 204);
-    assert_eq!(put(address, second, 0, 2, b"now there is room").status, 204);
 
     // A body that does not say how long it is.
     let mut stream = TcpStream::connect(address).unwrap();
@@ -151,6 +155,60 @@ fn what_is_too_large_or_too_many_is_refused_and_the_rest_goes_on() {
         assert_eq!(read_answer(&stream).unwrap().status, 413);
     });
     assert_eq!(progress(address, upload)[0..2], [0, 1]);
+}
+
+/// What is asked of an upload that has given way, or was named by a report.
+fn is_gone(address: SocketAddr, upload: UploadId) -> bool {
+    let answer = get(address, &format!("/v1/uploads/{upload}"));
+    assert!(matches!(answer.status, 200 | 404), "{}", answer.status);
+    answer.status == 404
+}
+
+#[test]
+fn whoever_fills_all_places_or_all_room_gives_way_to_those_who_come_next() {
+    let limits = "spare_disk_bytes = \"1 B\"\nfile_bytes = \"2 MiB\"\nsubmission_bytes = \"3 MiB\"\n\
+                  upload_bytes = \"6 MiB\"\nuploads = 3\ncalm_submissions = 60000";
+    let place = Place::new(limits);
+    let server = place.start();
+    let address = server.reporter;
+    let chunk = vec![3; CHUNK];
+    let (grows, asks) = (paid_upload(address), paid_upload(address));
+    for round in 0..6 {
+        // Those who only ask what is there, or send next to nothing, are the first to give way.
+        let flood = paid_upload(address);
+        assert!(!is_gone(address, grows));
+        assert_eq!(put(address, flood, 0, 0, b"x").status, 204);
+        assert_eq!(put(address, grows, round, 0, &[3; 20_000]).status, 204);
+    }
+    assert!(is_gone(address, asks));
+    // It grows no more, and gives way as well.
+    let _others = [(); 3].map(|()| paid_upload(address));
+    assert!(is_gone(address, grows));
+
+    // The same with bytes: six chunks of which the first two uploads hold three.
+    let (first, second) = (paid_upload(address), paid_upload(address));
+    put_file(address, first, 0, &vec![3; 2 * CHUNK], 0);
+    put_file(address, second, 0, &vec![3; 2 * CHUNK], 0);
+    put_file(address, second, 1, &chunk, 0);
+    let third = paid_upload(address);
+    put_file(address, third, 0, &vec![3; 2 * CHUNK], 0);
+    assert_eq!([first, second, third].map(|upload| is_gone(address, upload)), [true, false, false]);
+    assert_eq!(everything_under(&place.data().join("blobs/uploads")).iter().filter(|path| path.is_dir()).count(), 2);
+}
+
+#[test]
+fn heavy_an_upload_that_trickles_in_gives_way_when_others_need_its_room() {
+    let limits = "spare_disk_bytes = \"1 B\"\nuploads = 1\ncalm_submissions = 60000\nstall_seconds = 60";
+    let place = Place::new(limits);
+    let server = place.start();
+    let trickling = paid_upload(server.reporter);
+    let stream = half_a_chunk(server.reporter, trickling, 0, &[1; 1000]);
+    wait_for_half(&place, 0);
+    assert_eq!(paid(server.reporter).status, 503, "it has just begun");
+    std::thread::sleep(std::time::Duration::from_secs(31));
+    let next = paid_upload(server.reporter);
+    assert_eq!(read_answer(&stream).unwrap().status, 400);
+    assert_eq!([trickling, next].map(|upload| is_gone(server.reporter, upload)), [true, false]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use zeroize::Zeroize;
 
 use super::{Fault, Later};
 use crate::config::limits::Limits;
+use crate::http::budget::Share;
 use crate::intake::IntakeError;
 use crate::secret::SecretText;
 
@@ -26,6 +27,7 @@ const FIELDS_MAX: usize = 1024;
 pub(super) struct Form<'a> {
     multipart: Multipart<'static>,
     limits: &'a Limits,
+    memory: &'a mut Share,
     current: Option<Field<'static>>,
     /// The first piece of the current part, when somebody had to look at it.
     peeked: Option<Bytes>,
@@ -90,8 +92,9 @@ impl From<multer::Error> for FormError {
 }
 
 impl<'a> Form<'a> {
-    /// Begins to read; refuses what is not a form with files, and what says it is far too large.
-    pub fn new(headers: &HeaderMap, body: Body, limits: &'a Limits) -> Result<Self, Fault> {
+    /// Begins to read; refuses what is not a form with files, and what says it is far too large. `memory` is for its
+    /// words: keep it for as long as them.
+    pub fn new(headers: &HeaderMap, body: Body, limits: &'a Limits, memory: &'a mut Share) -> Result<Self, Fault> {
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let boundary = header(CONTENT_TYPE).and_then(|value| multer::parse_boundary(value).ok()).ok_or(Fault::Type)?;
         let length = header(CONTENT_LENGTH).and_then(|value| value.parse::<u64>().ok());
@@ -102,6 +105,7 @@ impl<'a> Form<'a> {
         Ok(Self {
             multipart,
             limits,
+            memory,
             current: None,
             peeked: None,
             fields: 0,
@@ -138,11 +142,18 @@ impl<'a> Form<'a> {
                 self.skip().await?;
                 return Ok(Part::TooLong(name));
             }
+            // The buffer is up to four times as large.
+            self.hold(4 * usize::try_from(self.text_bytes).unwrap_or(usize::MAX / 4)).await?;
             grow(&mut bytes, piece.len());
             bytes.extend_from_slice(&piece);
         }
         let text = std::str::from_utf8(&bytes).map_err(|_| Fault::Broken)?;
         Ok(Part::Text(name, SecretText::from(text)))
+    }
+
+    /// Makes sure that there is memory for `bytes` in all of what the form says.
+    pub async fn hold(&mut self, bytes: usize) -> Result<(), FormError> {
+        Ok(self.memory.grow_to(bytes).await.map_err(|_| Fault::Busy)?)
     }
 
     /// The most bytes that the current part can still have.
@@ -228,18 +239,22 @@ fn cut(mut text: String, most: usize) -> String {
 mod tests {
     use super::*;
 
-    fn form_of<'a>(body: &'static str, limits: &'a Limits) -> Form<'a> {
+    fn share() -> Share {
+        crate::http::budget::Budget::new(64 << 10, std::time::Duration::from_millis(10)).share()
+    }
+
+    fn form_of<'a>(body: &'static str, limits: &'a Limits, memory: &'a mut Share) -> Form<'a> {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, "multipart/form-data; boundary=x".parse().unwrap())]);
-        Form::new(&headers, Body::from(body), limits).unwrap_or_else(|fault| panic!("{fault:?}"))
+        Form::new(&headers, Body::from(body), limits, memory).unwrap_or_else(|fault| panic!("{fault:?}"))
     }
 
     #[tokio::test]
     async fn fields_and_files_come_in_order_and_a_cut_form_is_told() {
-        let limits = Limits::default();
+        let (limits, mut memory) = (Limits::default(), share());
         let whole = "--x\r\nContent-Disposition: form-data; name=\"what\"\r\n\r\nT\u{e9}xt\r\n\
             --x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.txt\"\r\n\
             Content-Type: text/plain\r\n\r\nabc\r\n--x--\r\n";
-        let mut form = form_of(whole, &limits);
+        let mut form = form_of(whole, &limits, &mut memory);
         assert!(
             matches!(form.next().await, Ok(Some(Part::Text(name, text))) if name == "what" && text.expose() == "T\u{e9}xt")
         );
@@ -247,32 +262,43 @@ mod tests {
             matches!(form.next().await, Ok(Some(Part::File(label))) if label.name == "a.txt" && label.media_type == "text/plain")
         );
         assert!(matches!(form.next().await, Ok(None)));
-        let mut form = form_of("--x\r\nContent-Disposition: form-data; name=\"what\"\r\n\r\nTex", &limits);
+        let mut form = form_of("--x\r\nContent-Disposition: form-data; name=\"what\"\r\n\r\nTex", &limits, &mut memory);
         assert!(matches!(form.next().await, Err(FormError::Fault(Fault::Broken))));
-        assert!(matches!(Form::new(&HeaderMap::new(), Body::empty(), &limits), Err(Fault::Type)));
+        assert!(matches!(Form::new(&HeaderMap::new(), Body::empty(), &limits, &mut memory), Err(Fault::Type)));
     }
 
     #[tokio::test]
     async fn an_empty_choice_of_files_is_not_a_file() {
-        let limits = Limits::default();
+        let (limits, mut memory) = (Limits::default(), share());
         let body = "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"\"\r\n\
             Content-Type: application/octet-stream\r\n\r\n\r\n--x--\r\n";
-        let mut form = form_of(body, &limits);
+        let mut form = form_of(body, &limits, &mut memory);
         let Ok(Some(Part::File(label))) = form.next().await else { panic!("a file part") };
         assert!(form.is_no_file(&label.name).await.unwrap());
     }
 
     #[tokio::test]
     async fn a_file_without_a_name_is_a_file_when_it_has_content() {
-        let limits = Limits::default();
+        let (limits, mut memory) = (Limits::default(), share());
         let body = "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"\"\r\n\r\nabc\r\n--x--\r\n";
-        let mut form = form_of(body, &limits);
+        let mut form = form_of(body, &limits, &mut memory);
         let Ok(Some(Part::File(label))) = form.next().await else { panic!("a file part") };
         assert!(!form.is_no_file(&label.name).await.unwrap());
         assert_eq!(form.piece().await.unwrap().unwrap(), "abc");
         let failed = form.ended_with::<()>(Err(IntakeError::Full.into())).await;
         assert!(matches!(failed, Err(FormError::Intake(IntakeError::Full))));
         assert!(matches!(form.next().await, Ok(None)));
+    }
+
+    #[tokio::test]
+    async fn words_for_which_there_is_no_memory_are_refused_for_now() {
+        let (limits, mut memory) = (Limits::default(), share());
+        let body = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"what\"\r\n\r\n{}\r\n--x--\r\n",
+            "w".repeat(crate::http::budget::FREE)
+        );
+        let mut form = form_of(body.leak(), &limits, &mut memory);
+        assert!(matches!(form.next().await, Err(FormError::Fault(Fault::Busy))));
     }
 
     #[test]

@@ -9,7 +9,9 @@
 //!   work that doubles is met by one more bit; and since the bucket holds no more than 14 bits ask, it is calm again
 //!   3½ minutes after the last submission, however long the flood was.
 //! - *Occupation.* Up to half of the places in flight are free; from there to all places the bits go from 0 to 14:
-//!   `⌈14 · (2 · in flight − places) / places⌉`. So a flood that comes slowly and stays pays too.
+//!   `⌈14 · (2 · in flight − places) / places⌉`. The room for uploads counts in the same way, from when one is made
+//!   until it is named or dropped, and the fuller of the two is asked for. So a flood that comes slowly and stays pays
+//!   too.
 //!
 //! **Nobody is ever refused without a way in**: a refusal carries a new challenge at the present price, which is never
 //! above 14 bits. A challenge that was used is remembered until it expires. When there is no more room for that, the
@@ -26,6 +28,7 @@ use std::time::Duration;
 
 use ring::rand::SecureRandom;
 
+use crate::intake::uploads::Load;
 use crate::protocol::work::{Asked, Challenge, MAX_BITS, Work, WorkKey};
 use crate::secret::NoRandomness;
 
@@ -109,14 +112,14 @@ impl Gate {
     }
 
     /// A new challenge at the present price.
-    pub fn ask(&self, now: Duration, rng: &dyn SecureRandom) -> Result<Asked, NoRandomness> {
-        let bits = self.price(now);
+    pub fn ask(&self, now: Duration, uploads: Load, rng: &dyn SecureRandom) -> Result<Asked, NoRandomness> {
+        let bits = self.price(now, uploads);
         Ok(Asked { challenge: Challenge::issue(&self.key, second(now), bits, rng)?, bits })
     }
 
     /// Lets one in who has paid, or whoever comes while the price is 0.
-    pub fn admit(&self, work: Option<&Work>, now: Duration) -> Result<Admission, Unpaid> {
-        let price = self.price(now);
+    pub fn admit(&self, work: Option<&Work>, now: Duration, uploads: Load) -> Result<Admission, Unpaid> {
+        let price = self.price(now, uploads);
         if price == 0 {
             self.state().fill(self.interval, now);
             return Ok(Admission::enter(&self.in_flight));
@@ -141,13 +144,18 @@ impl Gate {
         Ok(Admission::enter(&self.in_flight))
     }
 
+    /// Lets in what was paid for with its upload; it has a place in flight like any other.
+    pub fn admit_paid(&self) -> Admission {
+        Admission::enter(&self.in_flight)
+    }
+
     /// The bits that each puzzle asks at present, at most [`MAX_BITS`].
     #[must_use]
-    pub fn price(&self, now: Duration) -> u8 {
+    pub fn price(&self, now: Duration, uploads: Load) -> u8 {
         let filled = self.state().empty_at.saturating_sub(now);
         let rate = filled.saturating_sub(FREE).as_micros().div_ceil(STEP.as_micros());
-        let taken = (2 * self.in_flight.load(Ordering::Relaxed)).saturating_sub(self.places);
-        let occupation = (usize::from(MAX_BITS) * taken).div_ceil(self.places);
+        let occupation = occupation(self.in_flight.load(Ordering::Relaxed), self.places)
+            .max(occupation(usize::from(uploads.0), usize::from(Load::FULL.0)));
         let bits = rate.saturating_add(occupation as u128);
         u8::try_from(bits).map_or(MAX_BITS, |bits| bits.min(MAX_BITS))
     }
@@ -183,6 +191,12 @@ impl State {
     }
 }
 
+/// The bits for so many places that are taken.
+fn occupation(taken: usize, places: usize) -> usize {
+    let over = (2 * taken).saturating_sub(places);
+    (usize::from(MAX_BITS) * over).div_ceil(places)
+}
+
 /// Whole seconds that the server has run; they last for 136 years.
 fn second(now: Duration) -> u32 {
     u32::try_from(now.as_secs()).unwrap_or(u32::MAX)
@@ -192,6 +206,8 @@ fn second(now: Duration) -> u32 {
 mod tests {
     use super::*;
     use ring::rand::SystemRandom;
+
+    const EMPTY: Load = Load(0);
 
     const fn at(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
@@ -204,13 +220,13 @@ mod tests {
 
     /// Fills the bucket until the price is `bits`.
     fn raise(gate: &Gate, bits: u8, now: Duration) {
-        while gate.price(now) < bits {
+        while gate.price(now, EMPTY) < bits {
             gate.state().fill(gate.interval, now);
         }
     }
 
     fn pay(gate: &Gate, now: Duration, rng: &SystemRandom) -> Work {
-        Work::solve(gate.ask(now, rng).unwrap().challenge).unwrap()
+        Work::solve(gate.ask(now, EMPTY, rng).unwrap().challenge).unwrap()
     }
 
     #[test]
@@ -218,35 +234,43 @@ mod tests {
         let (gate, _) = gate(60);
         for minute in 0..10 {
             for count in 0..60 {
-                assert!(gate.admit(None, at(60 * minute + count)).is_ok());
+                assert!(gate.admit(None, at(60 * minute + count), EMPTY).is_ok());
             }
         }
         // A burst of a minute's worth is free on top; 15 more ask one bit, and so on to the most.
         let now = at(600);
         let mut prices = Vec::new();
         for _ in 0..400 {
-            prices.push(gate.price(now));
+            prices.push(gate.price(now, EMPTY));
             gate.state().fill(gate.interval, now);
         }
         assert_eq!((prices[0], prices[59], prices[62], prices[77], prices[399]), (0, 0, 1, 2, 14));
         assert!(prices.is_sorted());
-        let falling = [0, 15, 30, 195, 210].map(|later| gate.price(now + at(later)));
+        let falling = [0, 15, 30, 195, 210].map(|later| gate.price(now + at(later), EMPTY));
         assert_eq!(falling, [14, 13, 12, 1, 0]);
     }
 
     #[test]
     fn submissions_that_stay_raise_the_price_and_leaving_lowers_it() {
         let (gate, _) = gate(60_000);
-        let mut inside: Vec<_> = (0..32).map(|_| gate.admit(None, at(0)).unwrap()).collect();
-        assert_eq!(gate.price(at(0)), 0);
+        let mut inside: Vec<_> = (0..32).map(|_| gate.admit(None, at(0), EMPTY).unwrap()).collect();
+        assert_eq!(gate.price(at(0), EMPTY), 0);
         inside.extend((0..16).map(|_| Admission::enter(&gate.in_flight)));
-        assert_eq!(gate.price(at(0)), 7);
+        assert_eq!(gate.price(at(0), EMPTY), 7);
         inside.extend((0..16).map(|_| Admission::enter(&gate.in_flight)));
-        assert_eq!(gate.price(at(0)), 14);
+        assert_eq!(gate.price(at(0), EMPTY), 14);
         inside.extend((0..500).map(|_| Admission::enter(&gate.in_flight)));
-        assert_eq!(gate.price(at(0)), 14);
+        assert_eq!(gate.price(at(0), EMPTY), 14);
         drop(inside);
-        assert_eq!(gate.price(at(0)), 0);
+        assert_eq!(gate.price(at(0), EMPTY), 0);
+    }
+
+    #[test]
+    fn uploads_that_stay_raise_the_price_as_well() {
+        let (gate, _) = gate(60_000);
+        assert_eq!([0, 500, 501, 750, 1000].map(|load| gate.price(at(0), Load(load))), [0, 0, 1, 7, 14]);
+        let _inside: Vec<_> = (0..48).map(|_| gate.admit_paid()).collect();
+        assert_eq!([0, 750, 1000].map(|load| gate.price(at(0), Load(load))), [7, 7, 14]);
     }
 
     #[test]
@@ -254,16 +278,16 @@ mod tests {
         let (gate, rng) = gate(60);
         let now = at(5);
         raise(&gate, 3, now);
-        assert_eq!(gate.admit(None, now).unwrap_err(), Unpaid::Missing);
+        assert_eq!(gate.admit(None, now, EMPTY).unwrap_err(), Unpaid::Missing);
         let work = pay(&gate, now, &rng);
-        assert!(gate.admit(Some(&work), now).is_ok());
-        assert_eq!(gate.admit(Some(&work), now).unwrap_err(), Unpaid::Spent);
+        assert!(gate.admit(Some(&work), now, EMPTY).is_ok());
+        assert_eq!(gate.admit(Some(&work), now, EMPTY).unwrap_err(), Unpaid::Spent);
         let mut other = pay(&gate, now, &rng);
         other.numbers[15] = other.numbers[15].checked_sub(1).unwrap_or(u32::MAX);
-        assert_eq!(gate.admit(Some(&other), now).unwrap_err(), Unpaid::Unsolved);
+        assert_eq!(gate.admit(Some(&other), now, EMPTY).unwrap_err(), Unpaid::Unsolved);
         let foreign = Gate::new(60, 64, &rng).unwrap();
         raise(&foreign, 3, now);
-        assert_eq!(gate.admit(Some(&pay(&foreign, now, &rng)), now).unwrap_err(), Unpaid::Missing);
+        assert_eq!(gate.admit(Some(&pay(&foreign, now, &rng)), now, EMPTY).unwrap_err(), Unpaid::Missing);
     }
 
     #[test]
@@ -271,10 +295,10 @@ mod tests {
         let (gate, rng) = gate(60);
         let hoard: Vec<Work> = (0..20).map(|_| pay(&gate, at(0), &rng)).collect();
         raise(&gate, 2, at(1));
-        assert!(gate.admit(Some(&hoard[0]), at(1)).is_ok());
+        assert!(gate.admit(Some(&hoard[0]), at(1), EMPTY).is_ok());
         raise(&gate, 3, at(1));
         for work in &hoard[1..] {
-            assert_eq!(gate.admit(Some(work), at(1)).unwrap_err(), Unpaid::Cheap);
+            assert_eq!(gate.admit(Some(work), at(1), EMPTY).unwrap_err(), Unpaid::Cheap);
         }
     }
 
@@ -284,11 +308,11 @@ mod tests {
         raise(&gate, 4, at(0));
         let works = [(); 2].map(|()| pay(&gate, at(0), &rng));
         raise(&gate, 4, at(600));
-        assert!(gate.admit(Some(&works[0]), at(600)).is_ok());
-        assert_eq!(gate.admit(Some(&works[1]), at(601)).unwrap_err(), Unpaid::Spent);
+        assert!(gate.admit(Some(&works[0]), at(600), EMPTY).is_ok());
+        assert_eq!(gate.admit(Some(&works[1]), at(601), EMPTY).unwrap_err(), Unpaid::Spent);
         // What has expired is forgotten with the next one.
         raise(&gate, 4, at(1300));
-        assert!(gate.admit(Some(&pay(&gate, at(1300), &rng)), at(1300)).is_ok());
+        assert!(gate.admit(Some(&pay(&gate, at(1300), &rng)), at(1300), EMPTY).is_ok());
         assert_eq!(gate.state().spent.len(), 1);
     }
 
@@ -302,12 +326,12 @@ mod tests {
         for now in 0..40 {
             raise(&gate, 2, at(now));
             let work = pay(&gate, at(now), &rng);
-            assert!(gate.admit(Some(&work), at(now)).is_ok(), "{now}");
+            assert!(gate.admit(Some(&work), at(now), EMPTY).is_ok(), "{now}");
             spent.push(work);
         }
         assert_eq!(gate.state().spent.len(), 8);
         for work in spent.iter().chain([&early]) {
-            assert_eq!(gate.admit(Some(work), at(39)).unwrap_err(), Unpaid::Spent);
+            assert_eq!(gate.admit(Some(work), at(39), EMPTY).unwrap_err(), Unpaid::Spent);
         }
     }
 }

@@ -34,7 +34,8 @@ pub(super) async fn send(
     body: Body,
 ) -> Response {
     let mut incoming = Incoming::default();
-    let read = async { incoming.read(Form::new(&headers, body, &reporter.limits)?, &reporter).await };
+    let mut memory = reporter.memory.share();
+    let read = async { incoming.read(Form::new(&headers, body, &reporter.limits, &mut memory)?, &reporter).await };
     let read = reporter.in_time(read).await;
     let later = match read {
         Ok(()) => None,

@@ -48,7 +48,8 @@ pub(super) async fn send(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let taken = async { take(Form::new(&headers, body, &reporter.limits)?, &reporter).await };
+    let mut memory = reporter.memory.share();
+    let taken = async { take(Form::new(&headers, body, &reporter.limits, &mut memory)?, &reporter).await };
     match reporter.in_time(taken).await {
         Ok(Some(day)) => respond(StatusCode::OK, &TakenPage { page: reporter.site.page(language, None), day }),
         Ok(None) | Err(FormError::Intake(IntakeError::Refused(_))) => not_sealed(language, &reporter),
@@ -154,6 +155,8 @@ impl File<'_, '_> {
 
     /// The next `length` bytes; `None` when the file ends before.
     async fn exactly(&mut self, length: usize) -> Result<Option<Bytes>, FormError> {
+        // As much again for what is made of it.
+        self.form.hold(2 * length).await?;
         while self.rest.len() < length {
             match self.form.piece().await? {
                 Some(piece) => self.rest.extend_from_slice(&piece),

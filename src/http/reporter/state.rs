@@ -7,7 +7,6 @@ use axum::extract::FromRef;
 use axum::http::HeaderValue;
 use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::form::FormError;
@@ -19,6 +18,7 @@ use super::{Fault, FaultPage, Gate, Lane, Later, Queued, Site, respond};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::limits::Limits;
+use crate::http::budget::Budget;
 use crate::intake::once::{FormNumber, Once};
 use crate::intake::{Intake, IntakeError};
 use crate::locale::Language;
@@ -27,6 +27,12 @@ use crate::protocol::bytes::{from_hex, to_hex};
 use crate::protocol::report::DraftError;
 use crate::protocol::sealed::SealingError;
 use crate::secret::{NoRandomness, random_bytes};
+
+/// Bytes of memory for each of the concurrent submissions, for words longer than most; they share them.
+const MEMORY_EACH: usize = 512 << 10;
+
+/// The least of it: the longest report, and what is made of it.
+const MEMORY_LEAST: usize = 16 << 20;
 
 /// The reporter's side of the server; cheap to clone.
 #[derive(Clone)]
@@ -40,8 +46,8 @@ pub struct Reporter {
     /// Whether reporters come by HTTPS.
     pub secure: bool,
     pub(super) lane: Lane,
-    pub(super) large_bodies: Arc<Semaphore>,
     pub(super) pictures: Pictures,
+    pub(super) memory: Budget,
     pub(super) gate: Arc<Gate>,
     started: Instant,
     pub(super) reports: Arc<Once<Filed>>,
@@ -61,8 +67,8 @@ impl Reporter {
         let secure = config.reporter.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
         let limits = Arc::new(config.limits.clone());
         let lane = Lane::new(limits.concurrent_submissions);
-        let large_bodies = Arc::new(Semaphore::new(limits.concurrent_submissions));
         let pictures = Pictures::new(limits.picture_bytes);
+        let memory = Budget::new(MEMORY_LEAST.max(limits.concurrent_submissions * MEMORY_EACH), limits.stall_time());
         let gate = Gate::new(limits.calm_submissions, limits.concurrent_submissions, intake.rng())?;
         Ok(Self {
             site,
@@ -70,8 +76,8 @@ impl Reporter {
             limits,
             secure,
             lane,
-            large_bodies,
             pictures,
+            memory,
             gate: Arc::new(gate),
             started: Instant::now(),
             reports: Arc::default(),

@@ -27,7 +27,9 @@ pub struct ChunkUpload {
     place: Arc<Place>,
     file: usize,
     size: u64,
-    newcomers: watch::Receiver<(u64, usize)>,
+    /// Not there yet, so that what comes makes the upload larger.
+    is_new: bool,
+    newcomers: watch::Receiver<(u64, Option<usize>)>,
     steps: mpsc::Sender<Step>,
     done: oneshot::Receiver<Result<(), IntakeError>>,
 }
@@ -42,7 +44,7 @@ impl Intake {
         }
         let day = self.clock.today();
         let place = self.uploads.place(upload)?;
-        place.announce(file);
+        place.announce(Some(file));
         let newcomers = place.newcomers.subscribe();
         let mut contents = self.uploads.lock(&place, day).await?;
         if contents.files.len() <= file {
@@ -58,11 +60,12 @@ impl Intake {
                 if left == 0 {
                     return Err(IntakeError::TooLarge);
                 }
-                let room = Room::take(&self.uploads.used, CHUNK, limits.total)?;
+                let room = self.uploads.room(&place, CHUNK, day).await?;
                 Sink::New { room, left: left.min(CHUNK) }
             }
             None => return Err(IntakeError::Conflict),
         };
+        let is_new = matches!(sink, Sink::New { .. });
         let (steps, incoming) = mpsc::channel(PIECES);
         let (answer, done) = oneshot::channel();
         let (blobs, name) = (self.blobs.clone(), place.name);
@@ -77,7 +80,7 @@ impl Intake {
             // A client that has gone asks again.
             let _ = answer.send(taken);
         });
-        Ok(ChunkUpload { place, file, size: 0, newcomers, steps, done })
+        Ok(ChunkUpload { place, file, size: 0, is_new, newcomers, steps, done })
     }
 }
 
@@ -140,12 +143,12 @@ fn take(
 }
 
 impl ChunkUpload {
-    /// Waits until another request for the same file has come.
+    /// Waits until another request for the same file has come, or the upload has to give way.
     pub async fn superseded(&mut self) {
         let file = self.file;
         // The list of uploads keeps the sender while the upload lives, and this keeps the upload.
         while self.newcomers.changed().await.is_ok() {
-            if self.newcomers.borrow_and_update().1 == file {
+            if self.newcomers.borrow_and_update().1.is_none_or(|newest| newest == file) {
                 return;
             }
         }
@@ -157,7 +160,9 @@ impl ChunkUpload {
         if self.size > CHUNK {
             return Err(IntakeError::TooLarge);
         }
-        self.place.touch();
+        if self.is_new {
+            self.place.growth().add(piece.len() as u64);
+        }
         if self.steps.send(Step::Piece(piece)).await.is_ok() {
             return Ok(());
         }

@@ -13,7 +13,8 @@ use crate::protocol::wire::reporter::NewMessage;
 
 /// Adds it and answers 204 once it is durable; 409 when the chain has moved on.
 pub(super) async fn handle(State(reporter): State<Reporter>, body: Body) -> Result<StatusCode, Problem> {
-    let (locator, message, upload) = reporter.large_json::<NewMessage>(body).await?.into_untrusted();
+    let (message, _memory) = reporter.large_json::<NewMessage>(body).await?;
+    let (locator, message, upload) = message.into_untrusted();
     let intake = Arc::clone(&reporter.intake);
     let added = to_the_end(async move { intake.follow_up_sealed(&locator, message, upload).await }).await;
     added.map_err(|error| reporter.refusal(error))?;

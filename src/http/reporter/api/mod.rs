@@ -12,7 +12,7 @@
 //! | `messages` | `POST /v1/case/messages` |
 //! | `move_case` | `POST /v1/case/move` |
 //! | `forget` | `POST /v1/case/forget` |
-//! | `body` | reading JSON, within a size and only so many large ones at once |
+//! | `body` | reading JSON, within a size and the memory for all |
 //!
 //! **To add an endpoint**: a file with its `handle`, its row above and in the specification, and its route in
 //! [`router`]. A handler asks [`Intake`](crate::intake::Intake) for one use case and turns its error into a [`Problem`]

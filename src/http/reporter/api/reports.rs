@@ -23,8 +23,9 @@ pub(super) async fn handle(
 ) -> Result<Json<ReportTaken>, Problem> {
     let paid = headers.get(UPLOAD_HEADER).and_then(|value| named(value.to_str().ok()?).ok());
     let paid = paid.filter(|upload| reporter.intake.knows_upload(*upload));
-    let _admission = if paid.is_none() { Some(reporter.admit(&headers)?) } else { None };
-    let (submission, upload) = reporter.large_json::<NewReport>(body).await?.into_untrusted();
+    let _admission = if paid.is_some() { reporter.gate.admit_paid() } else { reporter.admit(&headers)? };
+    let (report, _memory) = reporter.large_json::<NewReport>(body).await?;
+    let (submission, upload) = report.into_untrusted();
     // Else one upload would let in any number of reports.
     if paid.is_some() && paid != upload {
         let why = "the report does not name the upload of its header; name the same in both";

@@ -19,7 +19,7 @@ impl Reporter {
     /// 429 with a new challenge when it has not paid.
     pub(super) fn admit(&self, headers: &HeaderMap) -> Result<Admission, Problem> {
         let work = headers.get(WORK_HEADER).and_then(|value| value.to_str().ok()?.parse().ok());
-        self.gate.admit(work.as_ref(), self.running()).map_err(|unpaid| {
+        self.gate.admit(work.as_ref(), self.running(), self.intake.upload_load()).map_err(|unpaid| {
             let detail = match unpaid {
                 Unpaid::Missing => "much is arriving, so this costs work; solve the challenge and send it again",
                 Unpaid::Spent => "the challenge was used before or is too old; solve this one and send it again",
@@ -31,7 +31,7 @@ impl Reporter {
     }
 
     fn ask(&self) -> Result<Asked, Problem> {
-        let asked = self.gate.ask(self.running(), self.intake.rng());
+        let asked = self.gate.ask(self.running(), self.intake.upload_load(), self.intake.rng());
         asked.map_err(|error| self.refusal(error.into()))
     }
 }
