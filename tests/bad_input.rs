@@ -40,7 +40,7 @@ fn each_mistake_has_its_own_page() {
     answer.says(422, "Only files must be chosen again");
     send(&Form::report().file("a", "text/plain", &vec![0; 3 << 20])).says(422, "at most 2 MB each");
     let many = (0..3).fold(Form::report(), |form, n| form.file(&n.to_string(), "text/plain", b"a"));
-    send(&many).says(422, "Choose at most 2;");
+    send(&many).says(422, "Choose at most 2, originals included;");
     let body = b"what=x";
     let plain = request("POST", "/en/report", "content-type: text/plain\r\n", body) + "what=x";
     talk(at, plain.as_bytes()).unwrap().says(415, "This kind of form is not understood");

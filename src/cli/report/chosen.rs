@@ -99,21 +99,18 @@ impl Chosen {
     pub fn seal(&self, attaching: &mut Attaching) -> Result<(), AttachError> {
         for One { path, verdict, .. } in &self.files {
             let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            let Looked { mut content, verdict: now } = Looked::at(path)?;
+            let Looked { content, verdict: now } = Looked::at(path)?;
             if now != *verdict {
                 return Err(AttachError::Changed(path.clone()));
             }
-            if let Content::Picture { file, pieces } = &content
-                && self.originals
-                && matches!(now, Verdict::Cleaned(_))
-            {
-                attaching.seal(&mut CleanCopy::new(file, pieces), path, name.clone())?;
-                attaching.seal(&mut &file[..], path, original_name(&name))?;
-                continue;
-            }
-            match &mut content {
-                Content::Picture { file, pieces } => attaching.seal(&mut CleanCopy::new(file, pieces), path, name)?,
-                Content::Other(file) => attaching.seal(file, path, name)?,
+            match content {
+                Content::Cleaned { file, pieces } => {
+                    attaching.seal(&mut CleanCopy::new(&file, &pieces), path, name.clone())?;
+                    if self.originals {
+                        attaching.seal(&mut &file[..], path, original_name(&name))?;
+                    }
+                }
+                Content::AsItIs(mut file) => attaching.seal(&mut file, path, name)?,
             }
         }
         Ok(())
@@ -134,9 +131,9 @@ struct Looked {
 
 enum Content {
     /// A clean copy of `file`, in pieces.
-    Picture { file: Zeroizing<Vec<u8>>, pieces: Vec<Piece> },
+    Cleaned { file: Zeroizing<Vec<u8>>, pieces: Vec<Piece> },
     /// The file as it is, from its beginning.
-    Other(File),
+    AsItIs(File),
 }
 
 impl Looked {
@@ -149,11 +146,11 @@ impl Looked {
         (&mut file).take(HEAD as u64).read_to_end(&mut head)?;
         file.seek(SeekFrom::Start(0))?;
         if let Err(kind) = is_picture(&head) {
-            return Ok(Self { content: Content::Other(file), verdict: Verdict::Cannot(kind) });
+            return Ok(Self { content: Content::AsItIs(file), verdict: Verdict::Cannot(kind) });
         }
         let length = file.metadata()?.len();
         if length > PICTURE_MAX {
-            return Ok(Self { content: Content::Other(file), verdict: Verdict::TooLarge });
+            return Ok(Self { content: Content::AsItIs(file), verdict: Verdict::TooLarge });
         }
         // One byte more than is read, so that the memory never moves and leaves no copy behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or(usize::MAX) + 1));
@@ -161,10 +158,10 @@ impl Looked {
         let cleaning = clean(&bytes);
         let verdict = Verdict::from(&cleaning);
         Ok(match cleaning {
-            Cleaning::Cleaned { pieces, .. } => Self { content: Content::Picture { file: bytes, pieces }, verdict },
+            Cleaning::Cleaned { pieces, .. } => Self { content: Content::Cleaned { file: bytes, pieces }, verdict },
             Cleaning::Nothing | Cleaning::Cannot(_) | Cleaning::Damaged => {
                 file.seek(SeekFrom::Start(0))?;
-                Self { content: Content::Other(file), verdict }
+                Self { content: Content::AsItIs(file), verdict }
             }
         })
     }

@@ -28,7 +28,7 @@ export function files(form: HTMLFormElement, remote: Promise<Remote>, changed: (
     const input = form.querySelector('input[type="file"]') as HTMLInputElement;
     const box = copy("t-files");
     const list = the(box, "ul");
-    const all = form.querySelector("#originals") as HTMLInputElement;
+    const all = form.querySelector<HTMLInputElement>("#originals");
     let items: Item[] = [];
     let taken: Item[] = [];
     input.after(box);
@@ -56,7 +56,7 @@ export function files(form: HTMLFormElement, remote: Promise<Remote>, changed: (
             name: file.name, size: size(file.size), remove: `${word("file-remove")}: ${file.name}`,
         });
         const item = { file, node, copy: null } as unknown as { -readonly [K in keyof Item]: Item[K] };
-        the(node, "input").checked = all.checked;
+        the(node, "input").checked = all?.checked ?? false;
         item.cleaned = look(item);
         items.push(item);
         list.append(node);
@@ -76,7 +76,7 @@ export function files(form: HTMLFormElement, remote: Promise<Remote>, changed: (
     input.addEventListener("change", read);
     if (input.files?.length) read();
     // Here each file has a box of its own.
-    all.closest("label")?.remove();
+    all?.closest("label")?.remove();
 
     return {
         async take(limits) {
