@@ -1,6 +1,6 @@
 //! `amparo web offline`: the offline page as a file, made here instead of being downloaded.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -27,7 +27,7 @@ Examples:
   amparo web offline --config /etc/amparo/amparo.toml --language fr > offline-fr.html")]
 pub struct Offline {
     /// Scheme and name of the site whose manifest, limits and addresses go in, without a path
-    #[arg(long, value_name = "URL", required_unless_present = "config", requires = "fingerprint")]
+    #[arg(long, value_name = "URL", requires = "fingerprint")]
     from: Option<String>,
     /// A SOCKS proxy to ask through, such as Tor's
     #[arg(long, value_name = "ADDRESS", requires = "from")]
@@ -35,9 +35,9 @@ pub struct Offline {
     /// The fingerprint on the authority's poster, in digits or in words
     #[arg(long, value_name = "FINGERPRINT")]
     fingerprint: Option<TypedFingerprint>,
-    /// Take them from this configuration of a server and its keys folder instead
-    #[arg(long, value_name = "FILE", conflicts_with = "from")]
-    config: Option<PathBuf>,
+    /// Without a site, the configuration of the server, which also names its keys folder
+    #[arg(long, value_name = "FILE", default_value = "amparo.toml", conflicts_with = "from")]
+    config: PathBuf,
     /// The language of the page: en, fr or ar
     #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
     language: Language,
@@ -48,12 +48,9 @@ pub struct Offline {
 
 impl Offline {
     pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let (history, files) = match (&self.from, &self.config) {
-            (Some(site), _) => {
-                let remote = Remote::new(site, self.proxy.as_deref()).map_err(SiteError::from)?;
-                served(&remote)?
-            }
-            (None, config) => configured(config.clone().unwrap_or_default())?,
+        let (history, files) = match &self.from {
+            Some(site) => served(&Remote::new(site, self.proxy.as_deref()).map_err(SiteError::from)?)?,
+            None => configured(&self.config)?,
         };
         if self.fingerprint.as_ref().is_some_and(|expected| !expected.is(history.fingerprint())) {
             return Err(SiteError::OtherFingerprint(history.fingerprint()).into());
@@ -67,8 +64,9 @@ impl Offline {
     }
 }
 
-fn configured(file: PathBuf) -> Result<(History, OfflineFiles), CliError> {
-    let config = Config::load(&file).map_err(ServeError::from)?;
+/// What the server of this configuration offers.
+fn configured(file: &Path) -> Result<(History, OfflineFiles), CliError> {
+    let config = Config::load(file).map_err(ServeError::from)?;
     let history = History::verify(keys_folder::read(&config.storage.keys)?)?;
     let site = Site::new(&history, &config.reporter, &config.limits);
     let files = OfflineFiles::new(&site, &history, wire_limits(&config.limits));

@@ -4,8 +4,8 @@
 //! Its bytes depend on the version of the program, the manifest, the limits and the addresses of the site, and on
 //! nothing else, so that whoever has these can make it anew and compare.
 
-use std::fmt::Write as _;
 use std::ops::Deref;
+use std::sync::LazyLock;
 
 use askama::Template;
 use base64::Engine as _;
@@ -79,7 +79,7 @@ impl OfflineFiles {
     pub fn hashes(&self) -> String {
         let mut text = web_files::hashes();
         for OfflineFile { name, bytes, .. } in self.iter() {
-            let _ = write!(text, "{}", web_files::hash_lines(name, bytes));
+            text.push_str(&web_files::hash_lines(name, bytes));
         }
         text
     }
@@ -138,7 +138,7 @@ impl<'a> Deref for FileView<'a> {
 
 impl<'a> FileView<'a> {
     fn new(site: &'a Site, language: Language, script: &'static str, manifests: &'a str) -> Self {
-        static EMPTY: std::sync::LazyLock<Draft> = std::sync::LazyLock::new(Draft::default);
+        static EMPTY: LazyLock<Draft> = LazyLock::new(Draft::default);
         let onion = site.onion.as_ref().map(|onion| format!("http://{onion}"));
         let origins = site.origin.iter().cloned().chain(onion);
         let licences = web_files::get("licences.txt").and_then(|file| str::from_utf8(file.bytes).ok());
