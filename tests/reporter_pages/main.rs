@@ -75,6 +75,24 @@ fn the_landing_page_fits_one_round_trip_in_every_language() {
 }
 
 #[test]
+fn the_fingerprint_stands_in_digits_and_in_english_words_whatever_the_language() {
+    let print = samples::fingerprint();
+    for language in Language::all() {
+        for name in ["landing", "help"] {
+            let html = samples::page(language, name);
+            let words =
+                html.split("<span class=\"in-words\" dir=\"ltr\" lang=\"en\" translate=\"no\">").nth(1).unwrap();
+            let words = words.split("</p>").next().unwrap().replace("<span>", "").replace("</span>", "");
+            assert_eq!(words.split_whitespace().collect::<Vec<_>>(), print.words(), "{name}");
+            assert!(html.contains(&format!("<code class=\"key big\" dir=\"ltr\">{print}</code>")), "{name}");
+        }
+        let sealing = samples::page(language, "report");
+        assert!(sealing.contains("lang=\"en\" translate=\"no\" data-part=\"words\"></span>"));
+        assert!(samples::page(language, "help").contains("id=\"real\"") && sealing.contains("/help#real\""));
+    }
+}
+
+#[test]
 fn a_refused_form_comes_back_as_typed() {
     let html = samples::page(Language::from_tag("en").unwrap(), "report-refused");
     // A first line end after the tag is eaten by the parser, so the second one is the writer's own.

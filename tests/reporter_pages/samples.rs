@@ -23,6 +23,11 @@ fn texts(en: &str, fr: &str, ar: &str) -> BTreeMap<String, String> {
     [("en", en), ("fr", fr), ("ar", ar)].map(|(tag, text)| (tag.to_owned(), text.to_owned())).into()
 }
 
+/// The fingerprint that the pages show.
+pub fn fingerprint() -> Fingerprint {
+    Fingerprint(hash(b"the heads of the authority"))
+}
+
 pub fn site() -> Site {
     let unit = |id: &str, name, remit| SiteUnit { id: id.to_owned(), name, remit, members: members(id) };
     Site {
@@ -31,7 +36,7 @@ pub fn site() -> Site {
             "Autorité nationale de lutte contre la corruption",
             "الهيئة الوطنية لمكافحة الفساد",
         ),
-        fingerprint: Fingerprint(hash(b"the heads of the authority")),
+        fingerprint: fingerprint(),
         leave_url: "https://www.example.org/weather".to_owned(),
         onion: Some("http://amparo7qkzjv3x5n2yd4w6tfrbhsmucgpelaio7qkzjv3x5n2yd4wid.onion".to_owned()),
         origin: Some("https://report.example.org".to_owned()),
