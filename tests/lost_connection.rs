@@ -106,3 +106,15 @@ fn goes_on(browser: &Browser) {
     assert!(out == content, "another file, of {length} bytes");
     server.stop();
 }
+
+#[test]
+fn a_report_that_is_called_off_before_it_is_sent_is_not_filed() {
+    let place = Place::new("spare_disk_bytes = \"1 B\"\ncalm_submissions = 1");
+    let server = place.start();
+    let args = json!({ "reporter": format!("http://{}/", server.reporter), "words": WORDS });
+    let said = Browser::find().run("called_off", &args);
+    assert!(said["notice"].as_str().unwrap().contains("Cancelled. Nothing was filed"), "{said}");
+    assert_eq!((&said["early"], &said["posts"]), (&json!([]), &json!(["/v1/reports"])));
+    assert_eq!(Desk::new(server.member, &place.authority, 0).cases().cases.len(), 1);
+    server.stop();
+}

@@ -39,7 +39,7 @@ fn main() {
     let server = place.start();
     // Cargo says `--bench` when it benchmarks, and does not when it tests.
     if !std::env::args().any(|arg| arg == "--bench") {
-        measure(Browser::find(), &server, &json!({ "slowed": 1, "typing": 0 }));
+        measure(&Browser::find(), &server, &json!({ "slowed": 1, "typing": 0 }));
         return;
     }
     let safer = || Browser::firefox(true).safer();
@@ -61,7 +61,7 @@ fn main() {
 }
 
 /// Files one report, and gives what `sealing.mjs` has seen, times in milliseconds.
-fn measure(browser: Browser, server: &Server, how: &Value) -> Value {
+fn measure(browser: &Browser, server: &Server, how: &Value) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/browser/sealing.mjs");
     let mut args = json!({ "reporter": format!("http://{}/", server.reporter), "words": WORDS });
     args.as_object_mut().unwrap().extend(how.as_object().unwrap().clone());
@@ -80,18 +80,17 @@ fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 
 fn sealing(what: &str, browser: impl Fn() -> Browser, server: &Server, slowed: u32, typing: u32, aim: &str) {
     let how = json!({ "slowed": slowed, "typing": typing });
-    let runs: Vec<_> = (0..REPEATS).map(|_| measure(browser(), server, &how)).collect();
+    let runs: Vec<_> = (0..REPEATS).map(|_| measure(&browser(), server, &how)).collect();
     let [ready, receipt, task, pause] =
         ["ready", "receipt", "task", "pause"].map(|name| median(runs.iter().map(|run| number(&run[name]))));
     println!("  {what:<41} {ready:>10.0} ms {receipt:>6.0} ms {task:>10.0} ms {pause:>3.0} ms  {aim}");
 }
 
-/// Proof of work: luck is in each run, so the time is reckoned from the rate.
+/// Proof of work: luck is in each run, and the price may have fallen by a bit, so the time is reckoned from the rate.
 fn work(what: &str, browser: impl Fn() -> Browser, server: &Server, slowed: u32, aim: &str) {
     let how = json!({ "slowed": slowed, "typing": 0, "price": BITS });
     let rate = median((0..REPEATS).map(|_| {
-        let work = &measure(browser(), server, &how)["work"];
-        assert_eq!(work["bits"], BITS);
+        let work = &measure(&browser(), server, &how)["work"];
         1e3 * number(&work["hashes"]) / number(&work["milliseconds"])
     }));
     println!("  {what:<41} {rate:>8.0} hashes/s {:>8.1} s  {aim}", HASHES / rate);

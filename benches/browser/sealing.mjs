@@ -11,10 +11,10 @@ export default async ({ browser, args }) => {
   page.on('request', (request) => { header = request.headers()['amparo-work'] ?? header; });
   await page.waitForSelector('.device', { timeout: 60_000 });
   await watch(page);
-  if (args.price) await raisePrice(args.reporter, args.price);
   const restore = args.slowed > 1 ? await slowDown(browser, args.slowed) : () => 1;
   await fill(page, { 'What happened?': args.words.repeat(4), 'Public works': true });
   await new Promise((resolve) => setTimeout(resolve, args.typing));
+  if (args.price) await raisePrice(args.reporter, args.price);
   await press(page, 'Seal and send');
   await page.waitForSelector('.receipt', { timeout: 170_000 });
   const slowed = await restore();
@@ -24,9 +24,8 @@ export default async ({ browser, args }) => {
   return { slowed, task, pause, receipt, ready, work: args.price && workOf(header, ready - begun('Solving')) };
 };
 
-/** What a solution says: the price, and the hashes that it took. */
+/** The hashes that a solution took. */
 function workOf(header, milliseconds) {
-  const [challenge, numbers] = header.split('.');
-  const hashes = numbers.match(/.{8}/g).reduce((sum, number) => sum + parseInt(number, 16) + 1, 0);
-  return { bits: parseInt(challenge.slice(8, 10), 16), hashes, milliseconds };
+  const numbers = header.split('.')[1].match(/.{8}/g);
+  return { hashes: numbers.reduce((sum, number) => sum + parseInt(number, 16) + 1, 0), milliseconds };
 }

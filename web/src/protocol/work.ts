@@ -10,8 +10,8 @@ const PUZZLES = 16;
 const CHALLENGE = 37;
 /** The most that is ever asked, in bits. */
 const BITS_MAX = 14;
-/** Tries between two reports of progress. */
-const STEP = 2048;
+/** Tries in one step. */
+const STEP = 4096;
 
 /** Whether the first `bits` bits of `hash` are zero; `bits` is at most 32. */
 function begins(hash: Uint8Array, bits: number): boolean {
@@ -20,10 +20,10 @@ function begins(hash: Uint8Array, bits: number): boolean {
 }
 
 /**
- * Solves a challenge (hex) of that price, and gives what the header `Amparo-Work` says. `onProgress` is told how much
- * is done, 0 to 1: an estimate, since puzzles have luck.
+ * Solves a challenge (hex) of that price, and returns what the header `Amparo-Work` says. Before each step of the work it
+ * yields how much is done, 0 to 1: an estimate, since puzzles have luck.
  */
-export function solve(challenge: string, bits: number, onProgress?: (part: number) => void): string {
+export function* solving(challenge: string, bits: number): Generator<number, string> {
     const bytes = fromHex(challenge, CHALLENGE);
     if (bits < 0 || bits > BITS_MAX) refuse("malformed");
     let solution = "";
@@ -34,13 +34,21 @@ export function solve(challenge: string, bits: number, onProgress?: (part: numbe
         const number = new DataView(input.buffer, CHALLENGE + 1);
         for (let tried = 0; ; tried++) {
             number.setUint32(0, tried);
-            if (tried % STEP === 0) onProgress?.((puzzle + 1 - Math.exp(-tried / 2 ** bits)) / PUZZLES);
+            if (bits > 0 && tried % STEP === 0) yield (puzzle + 1 - Math.exp(-tried / 2 ** bits)) / PUZZLES;
             if (begins(digest(input), bits)) break;
         }
         solution += toHex(new Uint8Array(input.buffer, CHALLENGE + 1));
     }
-    onProgress?.(1);
     return `${challenge}.${solution}`;
+}
+
+/** The same in one go. */
+export function solve(challenge: string, bits: number): string {
+    const steps = solving(challenge, bits);
+    for (;;) {
+        const { done, value } = steps.next();
+        if (done) return value;
+    }
 }
 
 /** Whether `header` solves its challenge at that price. Whether the challenge is good only the server knows. */

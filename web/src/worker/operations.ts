@@ -15,7 +15,7 @@ import { prepare, readersFor, sealReport } from "./filing";
 import type { CaseView, Entry, NewReport, Receipt, SiteOperation } from "./messages";
 import type { Handler } from "./serve";
 import {
-    type Opened, type Watch, checkValid, connection, fetchCase, keysOf, manifests, session, withWork,
+    type Opened, type Watch, checkValid, fetchCase, keysOf, lastStep, manifests, session, sure, withWork,
 } from "./session";
 
 /** How often a message is sealed anew because another page of the same reporter was quicker. */
@@ -56,8 +56,7 @@ export const operations: { readonly [K in SiteOperation]: Handler<K> } = {
             watch.progress({ stage: "sealing" });
             const { today } = await manifests(watch);
             const body = messagesJson(keys, own.message(text, sent.files, today), sent.upload);
-            watch.progress({ stage: "sending" });
-            await send(connection(watch), "POST", "/v1/case/messages", { body });
+            await send(await lastStep(watch), "POST", "/v1/case/messages", { body });
         }));
     },
 
@@ -66,8 +65,7 @@ export const operations: { readonly [K in SiteOperation]: Handler<K> } = {
         const next = keysOf(token, session.authority, watch);
         const moved = await atEndOfChain(watch, next, async ({ keys, own }) => {
             const body = moveJson(keys, next, own.move(next));
-            watch.progress({ stage: "sending" });
-            await send(connection(watch), "POST", "/v1/case/move", { body });
+            await send(await lastStep(watch), "POST", "/v1/case/move", { body });
         });
         return { token, view: remember(moved) };
     },
@@ -76,9 +74,9 @@ export const operations: { readonly [K in SiteOperation]: Handler<K> } = {
         await atEndOfChain(watch, null, async ({ keys, own }) => {
             const { today } = await manifests(watch);
             const body = forgetJson(keys, own.forget(today));
-            watch.progress({ stage: "sending" });
+            const to = await lastStep(watch);
             try {
-                await send(connection(watch), "POST", "/v1/case/forget", { body });
+                await send(to, "POST", "/v1/case/forget", { body });
             } catch (error) {
                 // The answer to an earlier attempt was lost: the case is forgotten.
                 if (!(error instanceof Problem && error.status === 404)) throw error;
@@ -96,10 +94,8 @@ async function file(draft: NewReport, watch: Watch): Promise<Receipt> {
     const sealFiles = (place: FilePlace): Promise<SentFiles> => sendFiles(watch, place, draft.files);
     const { submission, files: { upload }, receipt } = await sealReport(draft, history, today, watch, sealFiles);
     const body = submissionJson(submission, upload);
-    const post = (headers: Record<string, string>): Promise<unknown> => {
-        watch.progress({ stage: "sending" });
-        return send(connection(watch), "POST", "/v1/reports", { body, headers });
-    };
+    const post = async (headers: Record<string, string>): Promise<unknown> =>
+        send(await lastStep(watch), "POST", "/v1/reports", { body, headers });
     const filed = upload === null ? await withWork(watch, post) : await post({ "Amparo-Upload": upload });
     return { ...receipt, day: String((filed as { day: string }).day) };
 }
@@ -130,7 +126,8 @@ async function atEndOfChain(
             if (!(error instanceof Problem && error.type === "conflict" && tries < TRIES)) throw error;
         }
     }
-    return after && fetchCase(watch, after);
+    // It is done, and must be told.
+    return after && fetchCase(sure(watch), after);
 }
 
 /** Keeps the case open, and tells what the page shows of it. */

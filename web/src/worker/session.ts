@@ -1,5 +1,5 @@
 /** What the worker knows while its page is open: the authority, and the case once its token was entered. */
-import { type Connection, Problem, send } from "../client/connection";
+import { type Connection, Problem, cancelled, send } from "../client/connection";
 import { readCard } from "../protocol/card";
 import { type Day, dayOf, filingDay } from "../protocol/day";
 import { refuse } from "../protocol/error";
@@ -9,7 +9,7 @@ import type { Manifest } from "../protocol/manifest";
 import { OwnCase } from "../protocol/ownCase";
 import { type TokenKeys, deriveKeys } from "../protocol/token";
 import { type Limits, type Manifests, caseOf, locatorJson, manifestsOf } from "../protocol/wire";
-import { solve } from "../protocol/work";
+import { solving } from "../protocol/work";
 import type { Progress } from "./messages";
 
 /** In how many steps a page is told that keys are derived: with each block of the derivation it would do little else. */
@@ -94,6 +94,45 @@ export function keysOf(token: string, authority: string, watch: Watch): TokenKey
     });
 }
 
+async function solve(watch: Watch, challenge: string, bits: number): Promise<string> {
+    const steps = solving(challenge, bits);
+    for (;;) {
+        const { done, value } = steps.next();
+        if (done) return value;
+        watch.progress({ stage: "work", part: value });
+        await hear(watch);
+    }
+}
+
+/** Lets the page have its say, and ends the operation when it was called off. */
+async function hear({ signal }: Watch): Promise<void> {
+    // Comes after all that the page has said so far, and sooner than a timer.
+    await new Promise<void>((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+            port1.close();
+            resolve();
+        };
+        port2.postMessage(null);
+    });
+    if (signal.aborted) throw cancelled();
+}
+
+/** The same for what is not called off any more. */
+export function sure({ progress }: Watch): Watch {
+    return { progress, signal: new AbortController().signal };
+}
+
+/**
+ * The connection for what cannot be called back, since it may have arrived: whatever the page said before holds, and
+ * nothing that it says afterwards.
+ */
+export async function lastStep(watch: Watch): Promise<Connection> {
+    await hear(watch);
+    watch.progress({ stage: "sending" });
+    return connection(sure(watch));
+}
+
 /** Does what costs work: makes it, and makes it anew when the price has risen meanwhile. */
 export async function withWork<T>(
     watch: Watch,
@@ -102,8 +141,7 @@ export async function withWork<T>(
     let asked = await send(connection(watch), "GET", "/v1/work") as Record<string, unknown>;
     for (let tries = 1; ; tries++) {
         const { challenge, bits } = asked;
-        const onProgress = (part: number): void => watch.progress({ stage: "work", part });
-        const solved = solve(String(challenge), Number(bits), Number(bits) > 0 ? onProgress : undefined);
+        const solved = await solve(watch, String(challenge), Number(bits));
         try {
             return await request({ "Amparo-Work": solved });
         } catch (error) {
