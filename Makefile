@@ -41,7 +41,7 @@ endif
 
 lint: style deny ## check the style, and the licences, bans, sources and known holes of the dependencies
 
-bench: packages web ## run the benchmarks
+bench: test-packages web ## run the benchmarks
 	$(CARGO) bench --locked --bench '*'
 
 style: packages components

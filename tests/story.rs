@@ -21,10 +21,19 @@ const NOTE: &str = "Ask the registry for the contract of that spring.";
 const MESSAGE: &str = "In April. His deputy was there too.";
 
 #[test]
-fn a_report_is_filed_read_answered_and_followed_up() {
+fn chromium_files_a_report_that_is_read_answered_and_followed_up() {
+    files_and_comes_back(&Browser::find());
+}
+
+#[test]
+fn firefox_files_a_report_that_is_read_answered_and_followed_up() {
+    files_and_comes_back(&Browser::firefox(false));
+}
+
+fn files_and_comes_back(browser: &Browser) {
     let place = tempfile::tempdir().unwrap();
     let dir = place.path().join("demo");
-    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("story");
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("story").join(browser.kind());
     std::fs::create_dir_all(&pictures).unwrap();
     let files: Vec<_> = [("bill.txt", 3_000), ("scan.bin", 2_000_000), ("note.txt", 40)]
         .map(|(name, size): (&str, usize)| {
@@ -37,7 +46,7 @@ fn a_report_is_filed_read_answered_and_followed_up() {
     std::fs::create_dir(&saved).unwrap();
 
     let demo = Demo::start(&dir);
-    let said = Browser::find().run(
+    let said = browser.run(
         "story",
         &json!({
             "reporter": demo.ready.reporter, "desk": demo.ready.desk, "files": files, "saved": saved,

@@ -18,6 +18,9 @@ const BUDGET = { br: 60_000, gz: 75_000 };
 /** What must not stand in a script: Tor Browser's Safer level has no WebAssembly, and our policy allows none of it. */
 const FORBIDDEN = /\bWebAssembly\b|\beval\(|\bnew Function\b|\bimport\(/;
 
+/** What must not stand in the offline page either: it asks nothing of any network, and is one element of HTML. */
+const OFFLINE = /\bfetch\(|\bXMLHttpRequest\b|\bWebSocket\b|\bsendBeacon\b|\bEventSource\b|<\/script|<!--/i;
+
 const utf8 = (text) => Buffer.from(text, "utf8");
 
 /** Fails with one line that says what is wrong and what to do. */
@@ -27,12 +30,12 @@ function refuse(reason) {
 }
 
 /** Bundles one entry of src/, and tells which files went in. */
-async function bundle(entry, define = {}) {
+async function bundle(entry, define = {}, licences = "/static/licences.txt") {
     const { outputFiles, metafile } = await build({
         absWorkingDir: WEB,
         entryPoints: [`src/${entry}/main.ts`],
         outfile: `${entry}.js`,
-        banner: { js: "/*! AGPL-3.0-or-later; licences: /static/licences.txt */" },
+        banner: { js: `/*! AGPL-3.0-or-later; licences: ${licences} */` },
         bundle: true,
         charset: "utf8",
         define,
@@ -90,8 +93,14 @@ const worker = await bundle("worker");
 const workerIntegrity = `sha384-${createHash("sha384").update(worker.bytes).digest("base64")}`;
 const reporter = await bundle("reporter", { WORKER_INTEGRITY: JSON.stringify(workerIntegrity) });
 
+// The offline page is one file with one script in it, which is its own worker, too.
+const offline = await bundle("offline", {}, "at the end of this page");
+const asks = OFFLINE.exec(offline.bytes.toString("utf8"));
+if (asks) refuse(`offline.js contains ${asks[0]}, which has no place in a page that is opened from a disk`);
+
 const files = Object.entries({
-    "licences.txt": licences([...worker.inputs, ...reporter.inputs]),
+    "licences.txt": licences([...worker.inputs, ...reporter.inputs, ...offline.inputs]),
+    "offline.js": offline.bytes,
     "reporter.js": reporter.bytes,
     "worker.js": worker.bytes,
 }).map(([name, bytes]) => ({ name, bytes, ...compress(bytes) }));
@@ -99,7 +108,7 @@ const files = Object.entries({
 const total = { br: 0, gz: 0 };
 for (const { name, bytes, br, gz } of files) {
     console.log(`${name.padEnd(14)}${bytes.length} bytes, ${br.length} with Brotli, ${gz.length} with gzip`);
-    if (!name.endsWith(".js")) continue;
+    if (name !== "reporter.js" && name !== "worker.js") continue;
     total.br += br.length;
     total.gz += gz.length;
 }

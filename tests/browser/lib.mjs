@@ -9,16 +9,29 @@ const { default: puppeteer } = await import(pathToFileURL(packages.resolve('pupp
 /** Widths at which pages are looked at: a small phone, a tablet, a desktop. */
 export const WIDTHS = [320, 768, 1440];
 
-/** Starts a browser with a profile of its own, quiet towards the network. */
-export function launch({ kind, program, profile, javascript, root }) {
-  return kind === 'firefox' ? launchFirefox(program, profile, javascript) : launchChromium(program, profile, root);
+/**
+ * What Tor Browser's security levels set (toolkit/components/securitylevel/SecurityLevel.sys.mjs there): *safer* compiles
+ * no script and runs no WebAssembly; *safest* runs no script at all, where Tor Browser has NoScript see to it.
+ */
+const SAFER = {
+  'javascript.options.ion': false, 'javascript.options.baselinejit': false, 'javascript.options.native_regexp': false,
+  'javascript.options.asmjs': false, 'javascript.options.wasm': false, 'mathml.disabled': true,
+  'gfx.font_rendering.graphite.enabled': false, 'gfx.font_rendering.opentype_svg.enabled': false,
+};
+const LEVELS = { standard: {}, safer: SAFER, safest: { ...SAFER, 'svg.disabled': true, 'javascript.enabled': false } };
+
+/** Starts a browser with a profile of its own, quiet towards the network, at one of Tor Browser's security levels. */
+export function launch({ kind, program, profile, javascript, level = 'standard', root }) {
+  return kind === 'firefox' ? launchFirefox(program, profile, javascript, LEVELS[level])
+    : launchChromium(program, profile, level === 'safer', root);
 }
 
-function launchChromium(program, profile, root) {
+function launchChromium(program, profile, jitless, root) {
   const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
   // Chromium's sandbox does not work for root; the pages are our own.
   if (root) flags.push('--no-sandbox');
+  if (jitless) flags.push('--js-flags=--jitless');
   return puppeteer.launch({ executablePath: program, userDataDir: profile, headless: true, args: flags });
 }
 
@@ -26,14 +39,14 @@ function launchChromium(program, profile, root) {
  * Firefox is driven over WebDriver BiDi, where scripting is a matter of the whole browser: it is set here, and `open`
  * refuses to be asked for the other. All but this machine is behind a proxy that does not exist.
  */
-async function launchFirefox(program, profile, javascript) {
+async function launchFirefox(program, profile, javascript, level) {
   const nowhere = Object.fromEntries(['http', 'ssl', 'socks'].flatMap((kind) =>
     [[`network.proxy.${kind}`, '127.0.0.1'], [`network.proxy.${kind}_port`, 9]]));
   const browser = await puppeteer.launch({
     browser: 'firefox', executablePath: program, userDataDir: profile, headless: true,
     extraPrefsFirefox: {
       'javascript.enabled': javascript, 'layout.css.prefers-color-scheme.content-override': 1,
-      'network.proxy.type': 1, 'network.proxy.allow_hijacking_localhost': false, ...nowhere,
+      'network.proxy.type': 1, 'network.proxy.allow_hijacking_localhost': false, ...nowhere, ...level,
     },
   });
   browser.firefox = { javascript };
@@ -42,10 +55,11 @@ async function launchFirefox(program, profile, javascript) {
 
 /**
  * Opens an address and returns the page; `page.requests` lists every address it asked for (`data:` apart, which
- * goes nowhere), `page.errors` what its scripts threw or the console called an error. JavaScript is off unless asked for; `language` is what
- * Accept-Language says. Firefox is always in its light theme.
+ * goes nowhere), `page.errors` what its scripts threw or the console called an error. JavaScript is off unless asked for,
+ * or all of Firefox has it; `language` is what Accept-Language says. Firefox is always in its light theme.
  */
-export async function open(browser, address, { javascript = false, language, width = 1440, dark = false } = {}) {
+export async function open(browser, address, options = {}) {
+  const { javascript = browser.firefox?.javascript ?? false, language, width = 1440, dark = false } = options;
   const page = await browser.newPage();
   page.errors = [];
   page.on('pageerror', (error) => page.errors.push(error.message));

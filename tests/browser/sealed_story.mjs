@@ -90,6 +90,7 @@ export default async ({ browser, args }) => {
   await look(reporter, 'moved');
 
   const returned = await visit('en/case');
+  const history_before = await returned.evaluate(() => history.length);
   await enter(returned, token);
   const old = await appears(returned, '#notice');
   await enter(returned, second);
@@ -111,10 +112,10 @@ export default async ({ browser, args }) => {
   await attach(arabic, 'ملفات', args.files.slice(0, 1));
   await says(arabic, '.chosen', /نُزعت/);
   await look(arabic, 'report-ar');
-  const storage = await returned.evaluate(async () => ({
+  const storage = await returned.evaluate(async (history_before) => ({
     local: localStorage.length, session: sessionStorage.length, databases: (await indexedDB.databases()).length,
-    cookies: document.cookie, history: history.length,
-  }));
+    cookies: document.cookie, history: history.length - history_before,
+  }), history_before);
   return {
     before, photo, token, hidden, wrong, right, case_text, typo, own, follow_up, moved, second, old, again, forgotten,
     unknown, withdrawn, storage, errors, wide, direction: await attribute(arabic, 'html', 'dir'),

@@ -15,6 +15,7 @@ pub struct Browser {
     kind: &'static str,
     program: PathBuf,
     javascript: bool,
+    level: &'static str,
     scripts: PathBuf,
 }
 
@@ -29,6 +30,22 @@ impl Browser {
         Self::installed("firefox", "FIREFOX", "/usr/bin/firefox-esr", javascript)
     }
 
+    /// The same at Tor Browser's level *Safer*: no script is compiled, and there is no WebAssembly. In Chromium this is
+    /// the engine's own interpreter.
+    pub fn safer(self) -> Self {
+        Self { level: "safer", ..self }
+    }
+
+    /// Firefox at Tor Browser's level *Safest*: no script runs.
+    pub fn safest() -> Self {
+        Self { level: "safest", ..Self::firefox(false) }
+    }
+
+    /// Its name, as in the name of a folder.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
     /// Finds a browser and the npm packages; what is missing, `make test` installs.
     fn installed(kind: &'static str, variable: &str, usual: &str, javascript: bool) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -37,17 +54,23 @@ impl Browser {
         for needed in [&program, &packages] {
             assert!(needed.exists(), "{} is missing; run make test once, it installs it", needed.display());
         }
-        Self { kind, program, javascript, scripts: root.join("tests/browser") }
+        Self { kind, program, javascript, level: "standard", scripts: root.join("tests/browser") }
     }
 
     /// Runs `tests/browser/{script}.mjs`, which gets `args` and returns the value it resolves to. Panics with the
     /// script's own words when it fails, or takes longer than three minutes.
     pub fn run(&self, script: &str, args: &Value) -> Value {
+        self.run_file(&self.scripts.join(script).with_extension("mjs"), args)
+    }
+
+    /// The same for a script that lies elsewhere.
+    pub fn run_file(&self, script: &Path, args: &Value) -> Value {
         let profile = tempfile::tempdir().unwrap();
         let input = serde_json::json!({
             "kind": self.kind,
             "program": self.program,
             "javascript": self.javascript,
+            "level": self.level,
             "profile": profile.path(),
             "root": rustix::process::geteuid().is_root(),
             "args": args,
@@ -76,12 +99,13 @@ impl Browser {
                 let pid = rustix::process::Pid::from_child(&child);
                 rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
                 child.wait().unwrap();
-                panic!("tests/browser/{script}.mjs took longer than {PATIENCE:?}");
+                panic!("{} took longer than {PATIENCE:?}", script.display());
             }
             std::thread::sleep(Duration::from_millis(20));
         };
         let said = reader.join().unwrap().unwrap();
-        assert!(status.success(), "tests/browser/{script}.mjs failed; its words are above\n{said}");
-        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{script}.mjs gave no JSON ({error}): {said}"))
+        assert!(status.success(), "{} failed; its words are above\n{said}", script.display());
+        serde_json::from_str(&said)
+            .unwrap_or_else(|error| panic!("{} gave no JSON ({error}): {said}", script.display()))
     }
 }

@@ -13,7 +13,7 @@ export interface Device {
 
 /** Whether the browser has what sealing takes; all else is in the language level that the script is built for. */
 export function isAble(): boolean {
-    return typeof Worker === "function" && typeof BigInt === "function" && typeof AbortController === "function"
+    return typeof BigInt === "function" && typeof AbortController === "function"
         && typeof Blob.prototype.arrayBuffer === "function" && typeof crypto?.getRandomValues === "function";
 }
 
@@ -22,21 +22,29 @@ export function isAble(): boolean {
  * that goes. When a check fails, both promises reject, and nothing is ever sent.
  */
 export function startDevice(filing: boolean): Device {
+    const worker = startWorker().then(remote, () => Promise.reject(new Failed("script")));
+    return checked(worker, (running) => running.call("start", {
+        origin: location.origin, fingerprint: shownFingerprint(), language: document.documentElement.lang, filing,
+    }));
+}
+
+/** The fingerprint in the page's foot. */
+export function shownFingerprint(): string {
+    return the(document, "footer").querySelector("code")?.textContent ?? "";
+}
+
+/** A device whose authority is what `check` makes of it; says on the page how that goes. */
+export function checked(worker: Promise<Remote>, check: (running: Remote) => Promise<Authority>): Device {
     const place = document.getElementById("sealed") as HTMLElement;
     const say = (node: HTMLElement): void => {
         place.replaceChildren(node);
         place.hidden = false;
     };
     say(copy("t-checking"));
-    const running = startWorker().then(remote, () => Promise.reject(new Failed("script")));
-    const shown = the(document, "footer").querySelector("code")?.textContent ?? "";
-    const authority = running.then((worker) =>
-        worker.call("start", {
-            origin: location.origin, fingerprint: shown, language: document.documentElement.lang, filing,
-        }));
+    const authority = worker.then(check);
     authority.then(
         () => say(copy("t-sealed")),
         (error: unknown) => say(failure(error)),
     );
-    return { remote: running, authority };
+    return { remote: worker, authority };
 }

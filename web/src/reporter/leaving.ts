@@ -1,4 +1,4 @@
-/** Warns before something is lost: an unsent report, a message, or a case token that nobody has kept. */
+/** Warns before something is lost: an unsent report, a message, a case token or a sealed file that nobody has kept. */
 
 const reasons = new Set<string>();
 
@@ -8,7 +8,7 @@ const warn = (event: BeforeUnloadEvent): void => {
 };
 
 /** Notes that leaving would lose `reason`, or no longer would. */
-export function keep(reason: "words" | "token", unsafe: boolean): void {
+export function keep(reason: "words" | "token" | "file", unsafe: boolean): void {
     if (unsafe) reasons.add(reason);
     else reasons.delete(reason);
     if (reasons.size > 0) addEventListener("beforeunload", warn);

@@ -3,13 +3,13 @@ import { caseEntry } from "./case";
 import { isAble, startDevice } from "./device";
 import { copy, readWords } from "./dom";
 import { leaveAtOnce } from "./leaving";
-import { report } from "./report";
+import { report, toSite } from "./report";
 
 function start(): void {
     const place = document.getElementById("sealed");
     const form = document.querySelector<HTMLFormElement>("form#report, form#open");
     if (!place || !form || !readWords()) return;
-    if (!isAble()) {
+    if (typeof Worker !== "function" || !isAble()) {
         place.replaceChildren(copy("t-unable"));
         place.hidden = false;
         return;
@@ -17,7 +17,7 @@ function start(): void {
     leaveAtOnce();
     const filing = form.id === "report";
     const device = startDevice(filing);
-    if (filing) report(form, device);
+    if (filing) report(form, device, toSite);
     else caseEntry(form, device);
 }
 

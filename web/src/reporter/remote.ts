@@ -14,15 +14,21 @@ export interface Watch {
     readonly signal?: AbortSignal;
 }
 
+/** A worker, or one end of a channel. */
+export type Asked = Pick<Worker, "postMessage"> & EventTarget;
+
 export interface Remote {
     call<K extends Operation>(operation: K, input: Input<K>, watch?: Watch): Promise<Output<K>>;
 }
 
-/** Calls the operations of a running worker. */
-export function remote(worker: Worker): Remote {
+/** Calls the operations of a running worker, or of whoever is at the other end of a channel. */
+export function remote(worker: Asked): Remote {
     const waiting = new Map<number, (reply: Reply | null) => void>();
     let last = 0;
-    worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => waiting.get(data.id)?.(data));
+    worker.addEventListener("message", (event) => {
+        const { data } = event as MessageEvent<Reply>;
+        waiting.get(data.id)?.(data);
+    });
     // An error nobody caught: whatever waits for an answer gets none.
     worker.addEventListener("error", () => waiting.forEach((answer) => answer(null)));
     const post = (request: Request): void => worker.postMessage(request);

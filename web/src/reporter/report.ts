@@ -1,11 +1,11 @@
-/** The report form: checked, sealed and filed from here, then the receipt. */
+/** The report form: checked, sealed and filed from here, or sealed to a file, then the receipt. */
 import type { NewReport, Receipt } from "../worker/messages";
 import { copy, day, part, show, the, word } from "./dom";
 import type { Device } from "./device";
 import { type Files, files } from "./files";
 import { keep } from "./leaving";
 import { type Refusal, before, failure, isCheck, refuse } from "./notice";
-import { Failed } from "./remote";
+import { Failed, type Remote, type Watch } from "./remote";
 import { sending } from "./sending";
 import { showToken } from "./receipt";
 
@@ -14,11 +14,24 @@ const QUESTIONS = ["what", "when", "where", "who", "how_much", "how_known", "tol
 /** Bytes of name and contact together, so that every sealed identity has one size. */
 const IDENTITY_MAX = 3500;
 
+/** What becomes of a draft, and what is shown then. */
+export interface Way<T> {
+    readonly seal: (remote: Remote, draft: NewReport, watch: Watch) => Promise<T>;
+    readonly show: (sealed: T) => void;
+}
+
+/** Sealed and sent to the site that the page is from. */
+export const toSite: Way<Receipt> = {
+    seal: (remote, draft, watch) => remote.call("report", draft, watch),
+    show: (receipt) => show(receiptOf(receipt)),
+};
+
 /** Takes over the form. */
-export function report(form: HTMLFormElement, device: Device): void {
+export function report<T>(form: HTMLFormElement, device: Device, way: Way<T>): void {
     const changed = (): void => keep("words", isTyped(form, chosen));
     const chosen = files(form, device.remote, changed);
     form.addEventListener("input", changed);
+    const showAhead = prepare(form, device);
     const hint = document.getElementById("send-hint");
     // What it said holds only where the server seals.
     if (hint) hint.textContent = word("sealed-send-hint");
@@ -33,7 +46,7 @@ export function report(form: HTMLFormElement, device: Device): void {
         if (busy) return;
         busy = true;
         try {
-            await file(form, device, chosen);
+            await file(form, device, chosen, way, showAhead);
         } catch (error) {
             const called = error instanceof Failed && error.code === "cancelled";
             if (called) before(form, copy("t-said", { text: word("stage-cancelled") }));
@@ -44,7 +57,30 @@ export function report(form: HTMLFormElement, device: Device): void {
     });
 }
 
-async function file(form: HTMLFormElement, device: Device, chosen: Files): Promise<void> {
+/**
+ * Has the token made from the first change on, since on a slow device its keys take longest. Gives what shows how far
+ * that is, once there is something to show it on.
+ */
+function prepare(form: HTMLFormElement, device: Device): (watch: Watch) => void {
+    let shown: Watch = {};
+    form.addEventListener("input", () => {
+        const ready = device.authority.then(() => device.remote);
+        // What fails ahead is done, or fails, when the report is sealed.
+        ready.then((remote) => remote.call("prepare", null, { progress: (now) => shown.progress?.(now) }))
+            .catch(() => undefined);
+    }, { once: true });
+    return (watch) => {
+        shown = watch;
+    };
+}
+
+async function file<T>(
+    form: HTMLFormElement,
+    device: Device,
+    chosen: Files,
+    way: Way<T>,
+    showAhead: (watch: Watch) => void,
+): Promise<void> {
     const typed = new FormData(form);
     const { limits } = await device.authority;
     const { files: taken, refusal } = await chosen.take(limits);
@@ -54,10 +90,13 @@ async function file(form: HTMLFormElement, device: Device, chosen: Files): Promi
     if (refusals.length > 0) return;
     const remote = await device.remote;
     const draft = draftOf(typed, taken);
-    const receipt = await sending(form, chosen, (watch) => remote.call("report", draft, watch));
+    const sealed = await sending(form, chosen, (watch) => {
+        showAhead(watch);
+        return way.seal(remote, draft, watch);
+    });
     keep("words", false);
     form.reset();
-    showReceipt(receipt);
+    way.show(sealed);
 }
 
 function text(typed: FormData, name: string): string {
@@ -128,7 +167,8 @@ function isTyped(form: HTMLFormElement, chosen: Files): boolean {
             : field.type !== "file" && field.value.trim() !== "");
 }
 
-function showReceipt(receipt: Receipt): void {
+/** The receipt; `expected` in its template is as many days after the report's as the template says. */
+export function receiptOf(receipt: Receipt): HTMLElement {
     const template = document.getElementById("t-receipt");
     const expected = new Date(`${receipt.day}T00:00:00Z`);
     expected.setUTCDate(expected.getUTCDate() + Number(template?.dataset.days));
@@ -139,7 +179,7 @@ function showReceipt(receipt: Receipt): void {
     if (receipt.leftOut.length > 0) the(part(node, "cannot"), "ul").append(...receipt.leftOut.map(listed));
     else part(node, "cannot").remove();
     showToken(part(node, "token"), receipt.token);
-    show(node);
+    return node;
 }
 
 function listed(title: string): HTMLElement {

@@ -5,7 +5,7 @@ declare const WORKER_INTEGRITY: string;
  * Starts the worker, which makes keys and seals, and resolves when it runs.
  *
  * `new Worker` knows no integrity, so the bytes are fetched under one and run from a blob: a worker that is not
- * the one this script was built with never starts. The worker says `"ready"` first of all; only then is it handed on.
+ * the one this script was built with never starts.
  *
  * Rejects with a `TypeError` when it cannot be fetched or is another one, and with an `Error` when it does not start.
  */
@@ -17,7 +17,15 @@ export async function startWorker(): Promise<Worker> {
         redirect: "error",
         referrerPolicy: "no-referrer",
     });
-    const url = URL.createObjectURL(new Blob([await response.arrayBuffer()], { type: "text/javascript" }));
+    return runWorker(await response.arrayBuffer());
+}
+
+/**
+ * Runs a script as a worker. The worker says `"ready"` first of all; only then is it handed on. Rejects when it does
+ * not start.
+ */
+export async function runWorker(script: BlobPart): Promise<Worker> {
+    const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
     const worker = new Worker(url);
     try {
         await ready(worker);

@@ -36,8 +36,8 @@ export async function sendFiles(watch: Watch, place: FilePlace, chosen: readonly
     return { files, upload: id };
 }
 
-/** The content of a file, piece by piece. */
-async function* read({ signal }: Watch, content: Blob): AsyncGenerator<Uint8Array> {
+/** The content of a file, piece by piece, until it is called off. */
+export async function* read({ signal }: Watch, content: Blob): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < content.size; at += PIECE) {
         if (signal.aborted) throw cancelled();
         yield new Uint8Array(await content.slice(at, at + PIECE).arrayBuffer());

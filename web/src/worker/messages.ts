@@ -53,6 +53,12 @@ export interface Receipt {
     readonly day: string;
 }
 
+/** A report that was sealed to a file instead of being sent, which is left to its reporter. */
+export interface SealedReport extends Receipt {
+    /** As docs/protocol.md, section 12, has it. */
+    readonly file: Blob;
+}
+
 export type { State };
 
 /** One entry of the timeline, oldest first. */
@@ -79,15 +85,25 @@ export interface Operations {
      */
     start: { input: { origin: string; fingerprint: string; language: string; filing: boolean }; output: Authority };
     inspect: { input: { content: Blob }; output: Cleaning };
+    /** Makes the token of the next report, which takes longest of all, ahead of it. */
+    prepare: { input: null; output: null };
     report: { input: NewReport; output: Receipt };
     open: { input: { token: string }; output: CaseView };
     message: { input: { text: string; files: readonly ChosenFile[] }; output: CaseView };
     /** Makes a token on this device and moves the opened case to it. */
     move: { input: null; output: { token: string; view: CaseView } };
     forget: { input: null; output: null };
+
+    // Of the offline page, which speaks to no site:
+    /** Checks the manifest that the page carries; `manifests` is what `GET /v1/manifests` would have answered. */
+    check: { input: { manifests: unknown; fingerprint: string; language: string }; output: Authority };
+    /** Seals a report to a file, with this device's date. */
+    seal: { input: NewReport; output: SealedReport };
 }
 
 export type Operation = keyof Operations;
+export type OfflineOperation = "check" | "inspect" | "prepare" | "seal";
+export type SiteOperation = Exclude<Operation, "check" | "seal">;
 export type Input<K extends Operation> = Operations[K]["input"];
 export type Output<K extends Operation> = Operations[K]["output"];
 
@@ -95,7 +111,7 @@ export type Output<K extends Operation> = Operations[K]["output"];
 export type Progress =
     /** The case token's keys are derived, which takes a while by design. */
     | { readonly stage: "keys"; readonly part: number }
-    /** `done` of `total` bytes of file `file` are with the server. */
+    /** `done` of `total` bytes of file `file` are with the server, or sealed where nothing is sent. */
     | { readonly stage: "files"; readonly file: number; readonly done: number; readonly total: number }
     /** The proof of work is made; `part` is 0 to 1. */
     | { readonly stage: "work"; readonly part: number }

@@ -2,28 +2,25 @@
 import { clean } from "../clean";
 import { Problem, send } from "../client/connection";
 import type { MemberId } from "../protocol/bytes";
-import { answersOf } from "../protocol/content";
 import { refuse } from "../protocol/error";
 import { type FilePlace, Files } from "../protocol/files";
 import type { History } from "../protocol/history";
-import { type Member, inLanguage, unitCalled } from "../protocol/manifest";
+import { inLanguage, unitCalled } from "../protocol/manifest";
 import { isSameRecipient } from "../protocol/recipient";
-import { Draft } from "../protocol/report";
 import { type TokenKeys, generateToken, readToken } from "../protocol/token";
 import { forgetJson, messagesJson, moveJson, submissionJson } from "../protocol/wire";
 import { type SentFiles, sendFiles } from "./files";
-import type { CaseView, Entry, Input, NewReport, Operation, Output, Receipt } from "./messages";
-import { readersOf } from "./readers";
+import { prepare, sealReport } from "./filing";
+import type { CaseView, Entry, NewReport, Receipt, SiteOperation } from "./messages";
+import type { Handler } from "./serve";
 import {
     type Opened, type Watch, checkValid, connection, fetchCase, keysOf, manifests, session, withWork,
 } from "./session";
 
-export type { Watch };
-
 /** How often a message is sealed anew because another page of the same reporter was quicker. */
 const TRIES = 5;
 
-export const operations: { readonly [K in Operation]: (input: Input<K>, watch: Watch) => Promise<Output<K>> } = {
+export const operations: { readonly [K in SiteOperation]: Handler<K> } = {
     async start({ origin, fingerprint, language, filing }, watch) {
         [session.origin, session.shown, session.language] = [origin, fingerprint, language];
         const { history, today } = await manifests(watch);
@@ -32,6 +29,8 @@ export const operations: { readonly [K in Operation]: (input: Input<K>, watch: W
     },
 
     inspect: ({ content }) => clean(content),
+
+    prepare,
 
     report: file,
 
@@ -84,35 +83,19 @@ export const operations: { readonly [K in Operation]: (input: Input<K>, watch: W
     },
 };
 
-/** Seals a report and files it; the token is made here and leaves only to the page. */
+/** Seals a report and files it. */
 async function file(draft: NewReport, watch: Watch): Promise<Receipt> {
-    const { history, today: day } = await manifests(watch);
-    checkValid(history, day);
-    const { unit, readers, leftOut } = readersOf(history.current, draft.unit, draft.leftOut, draft.unsaid);
-    const token = generateToken();
-    const keys = keysOf(token, session.authority, watch);
-    const named = leftOut.map(({ id }) => id);
-    const begun = Draft.begin(history, unit.id, named, keys, day);
-    const { files, upload } = await sendFiles(watch, begun.place(), draft.files);
-    begun.files = files;
-    watch.progress({ stage: "sealing" });
-    const { language, category, danger } = draft;
-    const story = { channel: "web", assisted: false, language, category, danger, fields: answersOf(draft.fields) } as const;
-    const body = submissionJson(begun.finish(story, draft.identity), upload);
+    const { history, today } = await manifests(watch);
+    checkValid(history, today);
+    const sealFiles = (place: FilePlace): Promise<SentFiles> => sendFiles(watch, place, draft.files);
+    const { submission, files: { upload }, receipt } = await sealReport(draft, history, today, watch, sealFiles);
+    const body = submissionJson(submission, upload);
     const post = (headers: Record<string, string>): Promise<unknown> => {
         watch.progress({ stage: "sending" });
         return send(connection(watch), "POST", "/v1/reports", { body, headers });
     };
     const filed = upload === null ? await withWork(watch, post) : await post({ "Amparo-Upload": upload });
-    const titles = (members: readonly Member[]): string[] =>
-        members.map(({ title }) => inLanguage(title, session.language));
-    return {
-        token,
-        unit: inLanguage(unit.name, session.language),
-        readers: titles(readers),
-        leftOut: titles(leftOut),
-        day: String((filed as { day: string }).day),
-    };
+    return { ...receipt, day: String((filed as { day: string }).day) };
 }
 
 function opened(): Opened {

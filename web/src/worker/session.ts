@@ -11,6 +11,8 @@ import { type Limits, type Manifests, caseOf, locatorJson, manifestsOf } from ".
 import { solve } from "../protocol/work";
 import type { Progress } from "./messages";
 
+/** In how many steps a page is told that keys are derived: with each block of the derivation it would do little else. */
+const KEY_STEPS = 100;
 /** How often work is made before a server that never takes it is given up. */
 const WORK_TRIES = 6;
 
@@ -53,15 +55,20 @@ export function connection({ signal, progress }: Watch): Connection {
     return { origin: session.origin, signal, waiting };
 }
 
+/** Takes `history` as the authority's, when its root is the one that the page shows and nothing newer was seen. */
+export function adopt(history: History): void {
+    if (fingerprintDigits(history.fingerprint) !== session.shown.trim()) throw new OtherRoot();
+    history.checkNotOlder(session.serial);
+    session.serial = history.current.serial;
+    session.authority = history.authority;
+}
+
 /** The authority's manifests from a serial on, or the newest alone, checked; and the server's day. */
 export async function manifests(watch: Watch, from?: bigint): Promise<{ history: History; today: Day }> {
     const query = from === undefined ? "" : `?from=${from}`;
     const read: Manifests = manifestsOf(await send(connection(watch), "GET", `/v1/manifests${query}`));
     const history = History.verify(read.manifests);
-    if (fingerprintDigits(history.fingerprint) !== session.shown.trim()) throw new OtherRoot();
-    history.checkNotOlder(session.serial);
-    session.serial = history.current.serial;
-    session.authority = history.authority;
+    adopt(history);
     session.limits = read.limits;
     return { history, today: read.today };
 }
@@ -73,8 +80,12 @@ export function checkValid(history: History, today: Day): void {
 
 /** Derives the keys of a token, which takes a while. */
 export function keysOf(token: string, authority: string, watch: Watch): TokenKeys {
-    watch.progress({ stage: "keys", part: 0 });
-    return deriveKeys(token, authority, (part) => watch.progress({ stage: "keys", part }));
+    let told = -1;
+    return deriveKeys(token, authority, (part) => {
+        const step = Math.floor(part * KEY_STEPS);
+        if (step > told) watch.progress({ stage: "keys", part });
+        told = step;
+    });
 }
 
 /** Does what costs work: makes it, and makes it anew when the price has risen meanwhile. */
