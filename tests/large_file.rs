@@ -74,7 +74,8 @@ fn heavy_a_file_of_a_gibibyte_comes_through_in_constant_memory() {
     assert_eq!(desk.cases().cases.len(), 0);
 
     let before = server.peak_memory();
-    let args = json!({ "reporter": format!("http://{}/", server.reporter), "words": "It was said aloud.", "files": [path] });
+    let args =
+        json!({ "reporter": format!("http://{}/", server.reporter), "words": "It was said aloud.", "files": [path] });
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/browser/files.mjs");
     let seen = Browser::find().patient(Duration::from_mins(20)).run_file(&script, &args);
     let grown = server.peak_memory() - before;
@@ -93,10 +94,11 @@ fn heavy_a_file_of_a_gibibyte_comes_through_in_constant_memory() {
     let stored = format!("/v1/cases/{}/blobs/{}", listed.id, file.hash);
     // Padding follows the content, so what is beyond its length is cut off, as at the desk.
     let length = case
-        .open_attachment(&file.hash, || Ok(Box::new(desk.stream(&stored)) as Box<dyn Read>), &mut Content {
-            left: SIZE,
-            inner: &mut opened,
-        })
+        .open_attachment(
+            &file.hash,
+            || Ok(Box::new(desk.stream(&stored)) as Box<dyn Read>),
+            &mut Content { left: SIZE, inner: &mut opened },
+        )
         .unwrap();
     assert_eq!(length, SIZE);
     assert_eq!(opened.0.finish().as_ref(), hash);

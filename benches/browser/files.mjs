@@ -1,5 +1,5 @@
 // How long a report with files takes in a browser, from the button to the receipt, and how much memory meanwhile.
-import { attach, fill, open, press, text } from '../../tests/browser/lib.mjs';
+import { attach, fill, open, press } from '../../tests/browser/lib.mjs';
 import { watchMemory } from '../../tests/browser/memory.mjs';
 
 export default async ({ browser, args }) => {
@@ -12,6 +12,8 @@ export default async ({ browser, args }) => {
     return notes.length === count && notes.every((note) => !note.textContent.startsWith('Looking'));
   };
   await page.waitForFunction(looked, { timeout: 60_000 }, args.files.length);
+  // Chromium would hand every chunk to the driver as well, which takes longer than to send it.
+  if (!browser.firefox) await page._client().send('Network.disable');
   const started = performance.now();
   await press(page, 'Seal and send');
   const problem = () => page.$eval('#notice', (notice) => notice.innerText).catch(() => '');
@@ -21,5 +23,5 @@ export default async ({ browser, args }) => {
     return (await page.$('.receipt')) !== null;
   });
   const seconds = (performance.now() - started) / 1000;
-  return { seconds, ...memory, receipt: await text(page, '.receipt'), errors: page.errors };
+  return { seconds, ...memory, errors: page.errors };
 };
