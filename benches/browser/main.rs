@@ -1,12 +1,13 @@
 //! `make bench`: what sealing costs in real browsers, with a compiler for scripts and without, and on a slow device.
 //!
-//! A server on loopback takes what they seal. Run by `cargo test` one report is measured only, to see that it still
-//! runs.
+//! A server on loopback takes what they seal. `cargo bench --bench browser -- files` measures files only; `words` and
+//! `work` are the other parts. Run by `cargo test` one report of each is measured only, to see that it still runs.
 
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on says where")]
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
+mod files;
 
 use std::path::Path;
 
@@ -40,24 +41,57 @@ fn main() {
     // Cargo says `--bench` when it benchmarks, and does not when it tests.
     if !std::env::args().any(|arg| arg == "--bench") {
         measure(&Browser::find(), &server, &json!({ "slowed": 1, "typing": 0 }));
+        files::measure(Browser::find, "", 2, 100 << 10, 1);
         return;
     }
-    let safer = || Browser::firefox(true).safer();
+    let parts: Vec<_> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
+    if is_wanted("words") {
+        words(&server);
+    }
+    if is_wanted("files") {
+        large_and_many();
+    }
+    if is_wanted("work") {
+        highest_price();
+    }
+}
+
+/// Reports of words.
+fn words(server: &Server) {
     println!("a report of words, sealed in a browser       ready to send   receipt  longest task  pause");
-    sealing("Chromium", Browser::find, &server, 1, 0, "");
-    sealing("Chromium, slowed six times", Browser::find, &server, SLOW, 0, "aim: 2 s");
-    sealing("  sent after typing for 15 s", Browser::find, &server, SLOW, TYPING, "");
-    sealing("Chromium without a compiler", || Browser::find().safer(), &server, 1, 0, "aim: 30 s");
-    sealing("  slowed six times", || Browser::find().safer(), &server, SLOW, 0, "aim: 30 s");
-    sealing("Firefox", || Browser::firefox(true), &server, 1, 0, "");
-    sealing("Firefox without (Tor Browser's Safer)", safer, &server, 1, 0, "aim: 30 s");
-    sealing("  sent after typing for 15 s", safer, &server, 1, TYPING, "");
+    sealing("Chromium", Browser::find, server, 1, 0, "");
+    sealing("Chromium, slowed six times", Browser::find, server, SLOW, 0, "aim: 2 s");
+    sealing("  sent after typing for 15 s", Browser::find, server, SLOW, TYPING, "");
+    sealing("Chromium without a compiler", || Browser::find().safer(), server, 1, 0, "aim: 30 s");
+    sealing("  slowed six times", || Browser::find().safer(), server, SLOW, 0, "aim: 30 s");
+    sealing("Firefox", || Browser::firefox(true), server, 1, 0, "");
+    sealing("Firefox without (Tor Browser's Safer)", safer, server, 1, 0, "aim: 30 s");
+    sealing("  sent after typing for 15 s", safer, server, 1, TYPING, "");
+}
+
+/// Reports with files.
+fn large_and_many() {
+    println!("\nfiles, sealed in a browser              MB/s     page  browser grew  server grew");
+    files::measure(Browser::find, "Chromium, a file of 1 GiB", 1, 1 << 30, REPEATS);
+    files::measure(Browser::find, "  100 files of 100 KiB", 100, 100 << 10, REPEATS);
+    files::measure(|| Browser::firefox(true), "Firefox, a file of 1 GiB", 1, 1 << 30, 1);
+    files::measure(safer, "Firefox without a compiler, 16 MiB", 1, 16 << 20, 1);
+}
+
+/// The proof of work at the highest price.
+fn highest_price() {
     println!("\nthe highest price, {BITS} bits, {HASHES} hashes on average");
     let place = Place::new("spare_disk_bytes = \"16 MiB\"\ncalm_submissions = 1");
     let server = place.start();
     work("Chromium, slowed six times", Browser::find, &server, SLOW, "aim: 60 s");
     work("Chromium without a compiler", || Browser::find().safer(), &server, 1, "");
     work("Firefox without (Tor Browser's Safer)", safer, &server, 1, "");
+}
+
+/// Firefox as Tor Browser's level *Safer* has it.
+fn safer() -> Browser {
+    Browser::firefox(true).safer()
 }
 
 /// Files one report, and gives what `sealing.mjs` has seen, times in milliseconds.

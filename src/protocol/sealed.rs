@@ -3,18 +3,18 @@
 //! Every plaintext begins with `card hash ‖ kind ‖ author's verifying key`, and opening it anywhere else fails, so a
 //! server cannot move a sealed piece to another case, pass a note off as an answer, or lend one author's words to
 //! another. A random salt follows the binding; the hash of all that follows the binding (salt and padded content), the
-//! *commitment*, is signed in the header, so that authorship can be shown later without opening anything else.
+//! *commitment*, is signed in the header, so that authorship can be shown later without opening anything else. A file's
+//! is the chunked hash, because a browser hashes only whole chunks fast.
 
 use std::io::{self, Read, Write};
 
-use ring::digest;
 use ring::rand::SecureRandom;
 use zeroize::Zeroizing;
 
 use super::bytes::{Hash, Malformed, hash};
 use super::padding::{self, TextTooLong};
 use super::recipient::{Identity, Recipient};
-use super::seal::{self, SealError};
+use super::seal::{self, ChunkedHash, SealError};
 use super::sign::VerifyingKey;
 use crate::secret::{NoRandomness, Secret, SecretBytes, random_bytes};
 
@@ -235,7 +235,7 @@ impl<W: Write> AttachmentSealer<W> {
         let salt: [u8; SALT] = random_bytes(rng)?;
         let mut sealer = seal::Sealer::new(recipient, out)?;
         sealer.write_all(&binding.to_bytes()).map_err(SealError::from)?;
-        let mut out = Committing { sealer, context: digest::Context::new(&digest::SHA256) };
+        let mut out = Committing { sealer, commitment: ChunkedHash::new() };
         out.write_all(&salt).map_err(SealError::from)?;
         Ok(Self { out, length: 0 })
     }
@@ -248,7 +248,7 @@ impl<W: Write> AttachmentSealer<W> {
     /// Pads, seals the end and gives `out` back.
     pub fn finish(mut self) -> Result<(W, SealedFile), SealError> {
         padding::finish_file(self.length, &mut self.out)?;
-        let file = SealedFile { commitment: finish(self.out.context), length: self.length };
+        let file = SealedFile { commitment: Hash(self.out.commitment.finish()), length: self.length };
         Ok((self.out.sealer.finish()?, file))
     }
 }
@@ -268,13 +268,13 @@ impl<W: Write> Write for AttachmentSealer<W> {
 /// Hashes what is sealed through it.
 struct Committing<W: Write> {
     sealer: seal::Sealer<W>,
-    context: digest::Context,
+    commitment: ChunkedHash,
 }
 
 impl<W: Write> Write for Committing<W> {
     fn write(&mut self, plaintext: &[u8]) -> io::Result<usize> {
         let written = self.sealer.write(plaintext)?;
-        self.context.update(&plaintext[..written]);
+        self.commitment.update(&plaintext[..written]);
         Ok(written)
     }
 
@@ -297,10 +297,10 @@ pub fn open_attachment(
     let mut head = Zeroizing::new([0; BINDING + SALT]);
     opener.read_exact(head.as_mut())?;
     let salt = head.strip_prefix(&binding.to_bytes()).ok_or(OpenError::Misplaced)?;
-    let mut hashing = Hashing { inner: opener, context: digest::Context::new(&digest::SHA256) };
-    hashing.context.update(salt);
+    let mut hashing = Hashing { inner: opener, hash: ChunkedHash::new() };
+    hashing.hash.update(salt);
     let length = padding::copy_unpadded(&mut hashing, out)?;
-    if finish(hashing.context) != *commitment {
+    if Hash(hashing.hash.finish()) != *commitment {
         return Err(OpenError::Commitment);
     }
     Ok(length)
@@ -309,21 +309,15 @@ pub fn open_attachment(
 /// Hashes what is read through it.
 struct Hashing<R> {
     inner: R,
-    context: digest::Context,
+    hash: ChunkedHash,
 }
 
 impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.context.update(&buffer[..read]);
+        self.hash.update(&buffer[..read]);
         Ok(read)
     }
-}
-
-fn finish(context: digest::Context) -> Hash {
-    let mut value = Hash([0; 32]);
-    value.0.copy_from_slice(context.finish().as_ref());
-    value
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How long one script may take.
+/// How long one script may take, unless it is given more.
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A browser with a fresh profile for every script, which is deleted afterwards.
@@ -16,6 +16,7 @@ pub struct Browser {
     program: PathBuf,
     javascript: bool,
     level: &'static str,
+    patience: Duration,
     scripts: PathBuf,
 }
 
@@ -41,6 +42,11 @@ impl Browser {
         Self { level: "safest", ..Self::firefox(false) }
     }
 
+    /// The same for scripts that may take longer.
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
     /// Its name, as in the name of a folder.
     pub fn kind(&self) -> &'static str {
         self.kind
@@ -54,7 +60,7 @@ impl Browser {
         for needed in [&program, &packages] {
             assert!(needed.exists(), "{} is missing; run make test once, it installs it", needed.display());
         }
-        Self { kind, program, javascript, level: "standard", scripts: root.join("tests/browser") }
+        Self { kind, program, javascript, level: "standard", patience: PATIENCE, scripts: root.join("tests/browser") }
     }
 
     /// Runs `tests/browser/{script}.mjs`, which gets `args` and returns the value it resolves to. Panics with the
@@ -94,12 +100,12 @@ impl Browser {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
             }
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > self.patience {
                 // The script ends its browser on SIGTERM; killing node alone would leave Chromium behind.
                 let pid = rustix::process::Pid::from_child(&child);
                 rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
                 child.wait().unwrap();
-                panic!("{} took longer than {PATIENCE:?}", script.display());
+                panic!("{} took longer than {:?}", script.display(), self.patience);
             }
             std::thread::sleep(Duration::from_millis(20));
         };

@@ -1,7 +1,7 @@
 //! A member who speaks to the server over plain HTTP, as a desk does.
 
-use std::io::{Cursor, Read};
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader, Cursor, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use amparo::protocol::bytes::{CaseId, Hash};
@@ -41,6 +41,28 @@ impl<'a> Desk<'a> {
     }
 
     fn send(&mut self, method: &str, path: &str, body: &[u8]) -> Answer {
+        let head = self.signed_head(method, path, body);
+        client::talk(self.address, &[head.as_bytes(), body].concat()).unwrap()
+    }
+
+    /// The body of an answer that is too large for memory, as it comes.
+    pub fn stream(&mut self, path: &str) -> impl Read + use<> {
+        let head = self.signed_head("GET", path, b"");
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = BufReader::with_capacity(1 << 16, stream);
+        let mut status = String::new();
+        answer.read_line(&mut status).unwrap();
+        assert!(status.contains(" 200 "), "{status}");
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            assert_ne!(answer.read_line(&mut line).unwrap(), 0, "the head was cut");
+        }
+        answer
+    }
+
+    fn signed_head(&mut self, method: &str, path: &str, body: &[u8]) -> String {
         self.sequence += 1;
         let signed = request_body(&self.challenge.0, self.sequence, method, path, body);
         let signature = self.key.signing().sign(Purpose::Request, self.history.authority(), &signed);
@@ -51,8 +73,7 @@ impl<'a> Desk<'a> {
             self.sequence,
             STANDARD.encode(signature.0)
         );
-        let head = client::request(method, path, &headers, body);
-        client::talk(self.address, &[head.as_bytes(), body].concat()).unwrap()
+        client::request(method, path, &headers, body)
     }
 
     pub fn cases(&mut self) -> CaseList {

@@ -10,9 +10,9 @@ import { list, number, text, vectors } from "./vectors";
 declare const FOLDER: string;
 
 for (const [topic, make] of Object.entries(OWN_VECTORS)) {
-    test(`from_typescript/${topic}.json is what is written now`, () => {
+    test(`from_typescript/${topic}.json is what is written now`, async () => {
         const path = join(FOLDER, "../../tests/vectors/from_typescript", `${topic}.json`);
-        assert.ok(readFileSync(path, "utf8") === written(make), "run npm run vectors when the protocol has changed");
+        assert.ok(readFileSync(path, "utf8") === await written(make), "run npm run vectors when the protocol has changed");
     });
 }
 

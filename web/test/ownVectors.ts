@@ -2,15 +2,15 @@
  * What the TypeScript side writes for Rust to open, `tests/vectors/from_typescript/*.json`: with fixed randomness, so
  * that every run writes the same. Its authority and members are those of `tests/vectors/case.json`.
  */
-import { toHex, utf8 } from "../src/protocol/bytes";
+import { type Random, toHex, utf8 } from "../src/protocol/bytes";
 import { type Story, answersOf } from "../src/protocol/content";
 import type { SealedEnvelope, UntrustedEnvelope } from "../src/protocol/envelope";
-import { fileSealer, Files, type FilePlace } from "../src/protocol/files";
+import { Files, type FilePlace, type FinishedFile, sealFile } from "../src/protocol/files";
 import { History } from "../src/protocol/history";
 import { OwnCase } from "../src/protocol/ownCase";
 import { classicIdentity, hybridIdentity, type Identity } from "../src/protocol/recipient";
 import { Draft } from "../src/protocol/report";
-import { Kind, attachmentSealer, bindText, sealKey } from "../src/protocol/sealed";
+import { Kind, bindText, sealKey } from "../src/protocol/sealed";
 import { seal } from "../src/protocol/seal";
 import { split } from "../src/protocol/share";
 import { signingKey } from "../src/protocol/sign";
@@ -38,12 +38,19 @@ function content(length: number): Uint8Array {
     return Uint8Array.from({ length }, (_, place) => place % 251);
 }
 
-function joined(pieces: readonly Uint8Array[]): string {
-    return Buffer.concat(pieces).toString("base64");
+/** A file sealed at `place`, and its ciphertext in base64. */
+async function sealedFile(place: FilePlace, length: number, random: Random): Promise<[FinishedFile, string]> {
+    async function* read(): AsyncGenerator<Uint8Array> {
+        yield content(length).subarray(0, 7);
+        yield content(length).subarray(7);
+    }
+    const pieces: Uint8Array[] = [];
+    const file = await sealFile(place, read(), async (chunk) => void pieces.push(chunk.slice()), random);
+    return [file, Buffer.concat(pieces).toString("base64")];
 }
 
 /** Texts, files, keys and shares, each with what opens it. */
-function sealed(): object {
+async function sealed(): Promise<object> {
     const random = fixedRandom("sealed");
     const author = signingKey(random(32)).verifyingKey;
     const card = toHex(random(32));
@@ -57,14 +64,14 @@ function sealed(): object {
         const file = Buffer.from(seal(recipient, plaintext, random)).toString("base64");
         return { recipient: kind, secret, commitment, words, file };
     }));
-    const files = identities.flatMap(([secret, { kind, recipient }]) => LENGTHS.map((length) => {
-        const pieces: Uint8Array[] = [];
-        const out = (bytes: Uint8Array): void => void pieces.push(bytes.slice());
-        const { write, finish } = attachmentSealer({ card, kind: Kind.Attachment, author }, recipient, out, random);
-        write(content(length).subarray(0, 7));
-        write(content(length).subarray(7));
-        return { recipient: kind, secret, commitment: finish().commitment, length, file: joined(pieces) };
-    }));
+    const files: object[] = [];
+    for (const [secret, { kind, recipient }] of identities) {
+        for (const length of LENGTHS) {
+            const place = { binding: { card, kind: Kind.Attachment, author }, recipient };
+            const [{ sealed: { commitment } }, file] = await sealedFile(place, length, random);
+            files.push({ recipient: kind, secret, commitment, length, file });
+        }
+    }
     const keys = identities.map(([secret, { kind, recipient }]) => {
         const key = random(32);
         const file = sealKey({ card, kind: Kind.CaseGrant, author }, key, recipient, random);
@@ -75,14 +82,13 @@ function sealed(): object {
     return { card, author, texts, files, keys, shares: { k: 3, secret: toHex(secret), shares } };
 }
 
-/** A file sealed at `place`, with its ciphertext in `blobs`. */
-function attach(files: Files, place: FilePlace, length: number, name: string, blobs: object[], seed: string): void {
-    const pieces: Uint8Array[] = [];
-    const { write, finish } = fileSealer(place, (bytes) => void pieces.push(bytes.slice()), fixedRandom(seed));
-    write(content(length));
-    const file = finish();
-    files.add(file, name, "application/octet-stream");
-    blobs.push({ hash: file.hash, name, length, file: joined(pieces) });
+/** Adds a file sealed at `place` to `files`, and its ciphertext to `blobs`. */
+async function attach(
+    files: Files, place: FilePlace, length: number, name: string, blobs: object[], seed: string,
+): Promise<void> {
+    const [finished, file] = await sealedFile(place, length, fixedRandom(seed));
+    files.add(finished, name, "application/octet-stream");
+    blobs.push({ hash: finished.hash, name, length, file });
 }
 
 /** As the server shows an envelope to its reporter: without a ciphertext, except that of a move. */
@@ -92,7 +98,7 @@ function shown({ bytes, signature, header, ciphertext, size }: SealedEnvelope): 
 }
 
 /** A confidential report with two files and a member left out, a message with a file, a move, a message, a forget. */
-function filed(): object {
+async function filed(): Promise<object> {
     const random = fixedRandom("filed");
     const file = vectors("case");
     const history = History.verify(manifests(at(file, "manifests")));
@@ -101,8 +107,8 @@ function filed(): object {
     const [keys, next] = [deriveKeys(token, history.authority), deriveKeys(newToken, history.authority)];
     const blobs: object[] = [];
     const draft = Draft.begin(history, "works", [leftOut], keys, DAY, random);
-    attach(draft.files, draft.place(), 0, "vide.txt", blobs, "one");
-    attach(draft.files, draft.place(), 70_000, "contrat.pdf", blobs, "two");
+    await attach(draft.files, draft.place(), 0, "vide.txt", blobs, "one");
+    await attach(draft.files, draft.place(), 70_000, "contrat.pdf", blobs, "two");
     const identity = { name: "Awa", contact: "+000", safeContact: "le soir" };
     const submission = draft.finish(STORY, identity);
     const { card } = submission;
@@ -110,7 +116,7 @@ function filed(): object {
     const own = (with_: typeof keys): OwnCase => OwnCase.open(history, card, envelopes.map(shown), with_);
 
     const files = new Files();
-    attach(files, own(keys).place(), 5_000, "photo.jpg", blobs, "three");
+    await attach(files, own(keys).place(), 5_000, "photo.jpg", blobs, "three");
     envelopes.push(...own(keys).message("Une photo.", files, DAY, random));
     envelopes.push(own(keys).move(next, random));
     envelopes.push(...own(next).message("Du nouveau jeton.", new Files(), DAY, random));
@@ -149,11 +155,11 @@ function work(): object {
 }
 
 /** Topic and content of each file. */
-export const OWN_VECTORS: Readonly<Record<string, () => object>> = {
+export const OWN_VECTORS: Readonly<Record<string, () => object | Promise<object>>> = {
     sealed, filed, continued, work, ed25519: () => ({ cases: edgeCases() }),
 };
 
 /** The file's text. */
-export function written(make: () => object): string {
-    return `${JSON.stringify(make(), null, 2)}\n`;
+export async function written(make: () => object | Promise<object>): Promise<string> {
+    return `${JSON.stringify(await make(), null, 2)}\n`;
 }

@@ -9,10 +9,11 @@ import { isSoundPoint } from "../src/protocol/classic";
 import { answersOf, withLf } from "../src/protocol/content";
 import { daysSince, filingDay, plus, readDay } from "../src/protocol/day";
 import { ProtocolError } from "../src/protocol/error";
-import { fileSealer, sealFile } from "../src/protocol/files";
+import { sealFile } from "../src/protocol/files";
 import { readJson } from "../src/protocol/json";
-import { TEXT_MAX, padText, unpadText } from "../src/protocol/padding";
+import { TEXT_MAX, fileEnd, padText, unpadText } from "../src/protocol/padding";
 import { hybridIdentity } from "../src/protocol/recipient";
+import { seal } from "../src/protocol/seal";
 import { Kind, openAttachment } from "../src/protocol/sealed";
 import { combine, split } from "../src/protocol/share";
 import { generateToken, readToken, tokenGroups, tokenOf } from "../src/protocol/token";
@@ -102,11 +103,12 @@ test("a file sealed chunk by chunk is the one that is sealed at once", async () 
         assert.deepEqual([finished.hash, finished.size], [chunkedHash(file), file.length]);
         assert.equal(finished.sealed.length, length);
         assert.deepEqual(openAttachment(identity, binding, finished.sealed.commitment, file), content);
-        const whole: Uint8Array[] = [];
-        const { write, finish } = fileSealer(place, (bytes) => void whole.push(bytes.slice()), fixedRandom("file"));
-        write(content);
-        assert.deepEqual(finish(), finished);
-        assert.deepEqual(concat(...whole), file);
+        const random = fixedRandom("file");
+        seal(identity.recipient, new Uint8Array(0), random);
+        const rest = concat(random(32), content, ...fileEnd(length));
+        const bound = concat(fromHex(binding.card), Uint8Array.of(binding.kind), fromHex(binding.author), rest);
+        assert.equal(finished.sealed.commitment, chunkedHash(rest));
+        assert.deepEqual(file, seal(identity.recipient, bound, fixedRandom("file")));
     }
 });
 

@@ -7,4 +7,6 @@ declare const FOLDER: string;
 
 const folder = join(FOLDER, "../../tests/vectors/from_typescript");
 mkdirSync(folder, { recursive: true });
-for (const [topic, make] of Object.entries(OWN_VECTORS)) writeFileSync(join(folder, `${topic}.json`), written(make));
+for (const [topic, make] of Object.entries(OWN_VECTORS)) {
+    writeFileSync(join(folder, `${topic}.json`), await written(make));
+}

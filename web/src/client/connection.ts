@@ -34,7 +34,7 @@ export class Unreachable extends Error {}
 export interface Options {
     /** Sent as JSON. */
     readonly body?: unknown;
-    /** Sent as they are; as a blob, which Chromium uploads ten times as fast as an array. */
+    /** Sent as they are; as a blob, which a browser keeps outside of the page's own memory. */
     readonly bytes?: Blob;
     readonly headers?: Record<string, string>;
 }

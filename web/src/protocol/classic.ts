@@ -4,10 +4,10 @@
  * Not safe against a quantum computer: what is sealed to these today can be opened by whoever keeps it until there is
  * one.
  */
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { decrypt, encrypt } from "./aead";
 import { fromBase64NoPad, toBase64NoPad } from "./base64";
 import { type Random, concat, toHex, utf8 } from "./bytes";
 import { as, refuse } from "./error";
@@ -63,7 +63,7 @@ export function wrapClassic(recipient: Uint8Array, fileKey: Uint8Array, random: 
     const ephemeral = random(32);
     const share = x25519.scalarMultBase(ephemeral);
     const key = wrappingKey(agree(ephemeral, recipient), share, recipient);
-    return { tag: TAG, args: [toBase64NoPad(share)], body: chacha20poly1305(key, NONCE).encrypt(fileKey) };
+    return { tag: TAG, args: [toBase64NoPad(share)], body: encrypt(key, NONCE, fileKey) };
 }
 
 export function unwrapClassic(keys: ClassicKeys, stanza: Stanza): Uint8Array | null {
@@ -72,9 +72,5 @@ export function unwrapClassic(keys: ClassicKeys, stanza: Stanza): Uint8Array | n
     const share = as("seal-malformed", () => fromBase64NoPad(text ?? ""));
     if (more.length > 0 || share.length !== 32 || stanza.body.length !== WRAPPED) refuse("seal-malformed");
     const key = wrappingKey(agree(keys.scalar, share), share, keys.publicKey);
-    try {
-        return chacha20poly1305(key, NONCE).decrypt(stanza.body);
-    } catch {
-        return null;
-    }
+    return decrypt(key, NONCE, stanza.body);
 }

@@ -5,12 +5,12 @@
  * HKDF-SHA256 and ChaCha20-Poly1305 over the X-Wing KEM (draft-connolly-cfrg-xwing-kem). Never for anything but one
  * 16-byte file key: the context is used once, without additional data.
  */
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
+import { decrypt, encrypt } from "./aead";
 import { fromBase64NoPad, toBase64NoPad } from "./base64";
 import { type Random, concat, utf8 } from "./bytes";
 import { agree, isSoundPoint } from "./classic";
@@ -69,7 +69,7 @@ export function wrapHybrid(recipient: Uint8Array, fileKey: Uint8Array, random: R
     const { cipherText, sharedSecret } = ml_kem768.encapsulate(recipient.slice(0, PQ_PUBLIC), message);
     const share = x25519.scalarMultBase(ephemeral);
     const shared = combine(sharedSecret, agree(ephemeral, recipient.slice(PQ_PUBLIC)), share, recipient);
-    return { tag: TAG, args: [toBase64NoPad(concat(cipherText, share))], body: cipher(shared).encrypt(fileKey) };
+    return { tag: TAG, args: [toBase64NoPad(concat(cipherText, share))], body: encrypt(...keyAndNonce(shared), fileKey) };
 }
 
 export function unwrapHybrid(keys: HybridKeys, stanza: Stanza): Uint8Array | null {
@@ -81,23 +81,18 @@ export function unwrapHybrid(keys: HybridKeys, stanza: Stanza): Uint8Array | nul
     const share = encapsulated.slice(PQ_CIPHERTEXT);
     const pq = ml_kem768.decapsulate(encapsulated.slice(0, PQ_CIPHERTEXT), keys.pqSecret);
     const shared = combine(pq, agree(keys.scalar, share), share, keys.publicKey);
-    try {
-        return cipher(shared).decrypt(stanza.body);
-    } catch {
-        return null;
-    }
+    return decrypt(...keyAndNonce(shared), stanza.body);
 }
 
 /** HPKE's key schedule (RFC 9180, section 5.1), for the one message of its context. */
-function cipher(shared: Uint8Array): ReturnType<typeof chacha20poly1305> {
+function keyAndNonce(shared: Uint8Array): [Uint8Array, Uint8Array] {
     const context = concat(
         Uint8Array.of(0),
         labeledExtract(EMPTY, "psk_id_hash", EMPTY),
         labeledExtract(EMPTY, "info_hash", INFO),
     );
     const secret = labeledExtract(shared, "secret", EMPTY);
-    const nonce = labeledExpand(secret, "base_nonce", context, 12);
-    return chacha20poly1305(labeledExpand(secret, "key", context, 32), nonce);
+    return [labeledExpand(secret, "key", context, 32), labeledExpand(secret, "base_nonce", context, 12)];
 }
 
 /** RFC 9180, section 4, over HKDF's extract, which is HMAC with the salt as its key (RFC 5869). */

@@ -55,11 +55,11 @@ export function fileSize(length: number): number {
     return Number(padme(BigInt(length) + 8n));
 }
 
-/** Writes what follows a file's content of `length` bytes: zeros, then the length itself. */
-export function finishFile(length: number, write: (bytes: Uint8Array) => void): void {
+/** What follows a file's content of `length` bytes, piece by piece: zeros, then the length itself. */
+export function* fileEnd(length: number): Generator<Uint8Array> {
     const zeros = fileSize(length) - 8 - length;
-    for (let left = zeros; left > 0; left -= PIECE) write(new Uint8Array(Math.min(left, PIECE)));
-    write(u64(length));
+    for (let left = zeros; left > 0; left -= PIECE) yield new Uint8Array(Math.min(left, PIECE));
+    yield u64(length);
 }
 
 /** The content of a padded file. */

@@ -9,10 +9,10 @@
  * tested in both directions: that package opens files with several recipients and headers of any length, takes its
  * randomness from elsewhere, and brings scrypt, P-256 and WebAuthn along (14 KB of a script that may have 60).
  */
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { TAG, decrypt, encryptIn, roomFor } from "./aead";
 import { fromBase64NoPad, toBase64NoPad } from "./base64";
 import { type Random, concat, isEqual, systemRandom, u64, utf8 } from "./bytes";
 import { as, refuse } from "./error";
@@ -20,8 +20,6 @@ import { type Identity, type Recipient, type Stanza, unwrapFileKey, wrapFileKey 
 
 /** Bytes of content in a chunk; only the last one holds less, and none is empty unless the content is. */
 const CHUNK = 64 * 1024;
-/** Bytes by which a chunk grows. */
-const TAG = 16;
 /** Bytes between the header and the first chunk. */
 const NONCE = 16;
 /** Columns of a stanza's body; its last line is shorter, and empty when need be. */
@@ -43,9 +41,9 @@ function macOf(fileKey: Uint8Array, header: Uint8Array): Uint8Array {
     return hmac(sha256, hkdf(sha256, fileKey, undefined, utf8("header"), 32), header);
 }
 
-/** The cipher of chunk `counter`: eleven bytes of counter, one that marks the last chunk. */
-function chunkCipher(key: Uint8Array, counter: number, last: boolean): ReturnType<typeof chacha20poly1305> {
-    return chacha20poly1305(key, concat(new Uint8Array(3), u64(counter), Uint8Array.of(last ? 1 : 0)));
+/** The nonce of chunk `counter`: eleven bytes of counter, one that marks the last chunk. */
+function chunkNonce(counter: number, last: boolean): Uint8Array {
+    return concat(new Uint8Array(3), u64(counter), Uint8Array.of(last ? 1 : 0));
 }
 
 function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): Uint8Array {
@@ -67,13 +65,12 @@ export function sealer(to: Recipient, out: Write, random: Random = systemRandom)
     out(utf8(`${header} ${toBase64NoPad(macOf(fileKey, utf8(header)))}\n`));
     out(nonce);
     const key = payloadKey(fileKey, nonce);
-    const chunk = new Uint8Array(CHUNK);
     // One for all chunks, so that a large file does not leave its size in garbage behind.
-    const sealed = new Uint8Array(CHUNK + TAG);
+    const chunk = new Uint8Array(roomFor(CHUNK));
     let [filled, counter] = [0, 0];
     const close = (last: boolean): void => {
-        const place = sealed.subarray(0, filled + TAG);
-        out(chunkCipher(key, counter, last).encrypt(chunk.subarray(0, filled), place));
+        encryptIn(chunk, filled, key, chunkNonce(counter, last));
+        out(chunk.subarray(0, filled + TAG));
         counter += 1;
         filled = 0;
     };
@@ -168,18 +165,11 @@ function openPayload(key: Uint8Array, payload: Uint8Array): Uint8Array {
     const pieces: Uint8Array[] = [];
     for (let counter = 0; counter < chunks; counter++) {
         const place = counter * (CHUNK + TAG);
-        const piece = decrypted(key, counter, counter === chunks - 1, payload.subarray(place, place + CHUNK + TAG));
+        const chunk = payload.subarray(place, place + CHUNK + TAG);
+        const piece = decrypt(key, chunkNonce(counter, counter === chunks - 1), chunk) ?? refuse("seal-damaged");
         // The last chunk is empty only when the content is.
         if (piece.length === 0 && counter > 0) refuse("seal-damaged");
         pieces.push(piece);
     }
     return concat(...pieces);
-}
-
-function decrypted(key: Uint8Array, counter: number, last: boolean, chunk: Uint8Array): Uint8Array {
-    try {
-        return chunkCipher(key, counter, last).decrypt(chunk);
-    } catch {
-        return refuse("seal-damaged");
-    }
 }

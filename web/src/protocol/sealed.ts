@@ -4,12 +4,13 @@
  * Every plaintext begins with `card hash ‖ kind ‖ author's verifying key`, and opening it anywhere else fails, so a
  * server cannot move a sealed piece to another case, pass a note off as an answer, or lend one author's words to
  * another. A random salt follows the binding; the hash of all that follows the binding (salt and padded content), the
- * *commitment*, is signed in the header, so that authorship can be shown later without opening anything else.
+ * *commitment*, is signed in the header, so that authorship can be shown later without opening anything else. A file's
+ * is the chunked hash, because a browser hashes only whole chunks fast.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { type Hash, type Random, concat, fromHex, hash, isEqual, systemRandom, toHex } from "./bytes";
+import { type Hash, type Random, concat, fromHex, hash, isEqual, systemRandom } from "./bytes";
+import { ChunkedHash, chunkedHash } from "./chunkedHash";
 import { refuse } from "./error";
-import { finishFile, padText, unpadFile, unpadText } from "./padding";
+import { fileEnd, padText, unpadFile, unpadText } from "./padding";
 import type { Identity, Recipient } from "./recipient";
 import { type Sealer, type Write, open, seal, sealer } from "./seal";
 import type { VerifyingKey } from "./sign";
@@ -103,39 +104,54 @@ export interface SealedFile {
     readonly length: number;
 }
 
+/** Bytes of content that are sealed at once. */
+const PIECE = 1 << 20;
+
 /** Seals a file of unknown length as it arrives, in constant memory. */
 export interface AttachmentSealer {
     /** Takes content. */
-    readonly write: Write;
+    readonly write: (content: Uint8Array) => Promise<void>;
     /** Pads and seals the end. */
-    readonly finish: () => SealedFile;
+    readonly finish: () => Promise<SealedFile>;
 }
 
-/** Starts a file for `recipient`; the ciphertext goes to `out`. */
+/**
+ * Starts a file for `recipient`; the ciphertext goes to `out`. After each 1 MiB at most `drained` is awaited, for what
+ * has gathered there to be taken away.
+ */
 export function attachmentSealer(
     binding: Binding,
     recipient: Recipient,
     out: Write,
+    drained: () => Promise<void>,
     random: Random = systemRandom,
 ): AttachmentSealer {
     const inner: Sealer = sealer(recipient, out, random);
-    const context = sha256.create();
+    const commitment = new ChunkedHash();
     let length = 0;
     const commit = (bytes: Uint8Array): void => {
-        context.update(bytes);
+        commitment.update(bytes);
         inner.write(bytes);
+    };
+    const commitAll = async (bytes: Uint8Array): Promise<void> => {
+        for (let from = 0; from < bytes.length; from += PIECE) {
+            commit(bytes.subarray(from, from + PIECE));
+            await commitment.settled();
+            await drained();
+        }
     };
     inner.write(bindingBytes(binding));
     commit(random(SALT));
     return {
         write: (content) => {
             length += content.length;
-            commit(content);
+            return commitAll(content);
         },
-        finish: () => {
-            finishFile(length, commit);
+        finish: async () => {
+            for (const piece of fileEnd(length)) await commitAll(piece);
             inner.finish();
-            return { commitment: toHex(context.digest()), length };
+            await drained();
+            return { commitment: await commitment.finish(), length };
         },
     };
 }
@@ -145,5 +161,5 @@ export function openAttachment(identity: Identity, binding: Binding, commitment:
     const rest = unbound(binding, open(identity, file));
     if (rest.length < SALT) refuse("malformed");
     const content = unpadFile(rest.subarray(SALT));
-    return hash(rest) === commitment ? content : refuse("sealed-commitment");
+    return chunkedHash(rest) === commitment ? content : refuse("sealed-commitment");
 }

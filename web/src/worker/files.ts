@@ -36,10 +36,19 @@ export async function sendFiles(watch: Watch, place: FilePlace, chosen: readonly
     return { files, upload: id };
 }
 
-/** The content of a file, piece by piece, until it is called off. */
+/** The content of a file, piece by piece, until it is called off; the next piece is read while one is worked on. */
 export async function* read({ signal }: Watch, content: Blob): AsyncGenerator<Uint8Array> {
+    const begin = (at: number): Promise<ArrayBuffer> => {
+        const piece = content.slice(at, at + PIECE).arrayBuffer();
+        // It is awaited later; until then a failure is nobody's surprise.
+        piece.catch(() => undefined);
+        return piece;
+    };
+    let next = begin(0);
     for (let at = 0; at < content.size; at += PIECE) {
         if (signal.aborted) throw cancelled();
-        yield new Uint8Array(await content.slice(at, at + PIECE).arrayBuffer());
+        const piece = await next;
+        next = begin(at + PIECE);
+        yield new Uint8Array(piece);
     }
 }
