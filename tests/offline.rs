@@ -263,7 +263,7 @@ fn a_page_whose_keys_do_not_hold_seals_nothing_and_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let mut files = BTreeMap::new();
     for (name, _, page) in &pages {
-        let path = folder.path().join(format!("{}.html", name));
+        let path = folder.path().join(format!("{name}.html"));
         fs::write(&path, page).unwrap();
         files.insert(*name, path);
     }

@@ -4,7 +4,11 @@ import { attach, fill, follow, open, screenshots, text } from './lib.mjs';
 
 export default async ({ browser, args }) => {
   const wide = {};
-  const look = async (page, name) => { wide[name] = await screenshots(page, args.pictures, name); };
+  const look = async (page, name) => {
+    // A tab that lies behind another takes no picture.
+    await page.bringToFront();
+    wide[name] = await screenshots(page, args.pictures, name);
+  };
   const offline = await open(browser, pathToFileURL(args.page).href);
   const unable = await text(offline, '#unable');
   const shown = await offline.$eval('form#report', (form) => form.checkVisibility());

@@ -78,7 +78,7 @@ impl OfflineFiles {
     #[must_use]
     pub fn hashes(&self) -> String {
         let mut text = web_files::hashes();
-        for OfflineFile { name, bytes, .. } in self.iter() {
+        for OfflineFile { name, bytes, .. } in self {
             text.push_str(&web_files::hash_lines(name, bytes));
         }
         text
