@@ -195,6 +195,8 @@ export function overflows(page) {
 /** Takes a picture of the whole page at each width, as `NAME-WIDTH.png`, and tells which widths overflow. */
 export async function screenshots(page, folder, name, widths = WIDTHS) {
   const wide = [];
+  // A tab that lies behind another need not be painted.
+  await page.bringToFront();
   for (const width of widths) {
     await page.setViewport({ width, height: 900 });
     if (await overflows(page)) wide.push(width);
