@@ -24,7 +24,7 @@ function family(browser) {
   return [...found];
 }
 
-/** Bytes in the largest of the processes that run pages, and in all of the browser's together. */
+/** Bytes in the largest of the processes that run pages (in Firefox, of all but its first), and in all together. */
 function measure(browser) {
   let [page, all] = [0, 0];
   for (const pid of family(browser)) {
@@ -32,7 +32,7 @@ function measure(browser) {
       const bytes = 1024 * Number(/^Pss: +(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
       all += bytes;
-      if (/--type=renderer|\0tab\0*$/.test(command)) page = Math.max(page, bytes);
+      if (/--type=renderer|-contentproc/.test(command)) page = Math.max(page, bytes);
     } catch {
       // It has ended meanwhile.
     }
@@ -40,7 +40,10 @@ function measure(browser) {
   return { page, all };
 }
 
-/** Measures until `finished` resolves to true, which it is asked five times a second; gives the first values and the highest. */
+/**
+ * Measures until `finished` resolves to true, which it is asked five times a second; gives the first values and the
+ * highest.
+ */
 export async function watchMemory(browser, finished) {
   const before = measure(browser);
   const peak = { ...before };
