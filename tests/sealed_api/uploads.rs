@@ -178,7 +178,7 @@ fn whoever_fills_all_places_or_all_room_gives_way_to_those_who_come_next() {
         let flood = paid_upload(address);
         assert!(!is_gone(address, grows));
         assert_eq!(put(address, flood, 0, 0, b"x").status, 204);
-        assert_eq!(put(address, grows, round, 0, &[3; 20_000]).status, 204);
+        assert_eq!(put(address, grows, round, 0, &vec![3; 20_000]).status, 204);
     }
     assert!(is_gone(address, asks));
     // It grows no more, and gives way as well.
