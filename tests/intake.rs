@@ -178,7 +178,6 @@ async fn an_upload_that_nobody_touches_is_dropped_and_gives_its_room_back() {
     put(&intake, upload, 0).await.unwrap();
     // A chunk asks for as much room as it may need, which is no longer there.
     assert!(matches!(put(&intake, upload, 1).await, Err(IntakeError::Busy)));
-    assert!(matches!(intake.new_upload().await, Err(IntakeError::Busy)));
     assert_eq!(intake.drop_idle_uploads().await.unwrap(), 0);
     drop(intake);
 
@@ -189,10 +188,15 @@ async fn an_upload_that_nobody_touches_is_dropped_and_gives_its_room_back() {
     assert!(matches!(put(&intake, upload, 1).await, Err(IntakeError::Busy)));
     assert_eq!((intake.drop_idle_uploads().await.unwrap(), lying()), (0, 1));
     tokio::time::sleep(Duration::from_millis(400)).await;
-    let second = intake.new_upload().await.unwrap();
+    assert_eq!((intake.drop_idle_uploads().await.unwrap(), lying()), (1, 0));
     assert!(matches!(intake.uploaded(upload).await, Err(IntakeError::NotFound)));
-    assert_eq!(lying(), 1);
+    let second = intake.new_upload().await.unwrap();
     put(&intake, second, 0).await.unwrap();
+    // Where there is no room, the newcomer has it.
+    let third = intake.new_upload().await.unwrap();
+    assert!(matches!(intake.uploaded(second).await, Err(IntakeError::NotFound)));
+    put(&intake, third, 0).await.unwrap();
+    assert_eq!(lying(), 1);
     assert_eq!(intake.collect().await.unwrap(), 0, "an upload is no stray");
 }
 

@@ -26,11 +26,12 @@ impl Temporary {
         Ok(Self::named(blobs, hex(&random_bytes::<16>(rng)?))?)
     }
 
-    /// One whose name nobody else uses; what a killed program left under it is written over.
+    /// One whose name nobody else uses; what a killed program left under it is removed.
     pub fn named(blobs: &Blobs, name: String) -> io::Result<Self> {
         blobs.live().temporary.insert(name.clone());
         let path = blobs.temporary_folder().join(&name);
-        match OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path) {
+        let _ = fs::remove_file(&path);
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Ok(file) => Ok(Self { blobs: blobs.clone(), name, path, file, renamed: false }),
             Err(error) => {
                 blobs.live().temporary.remove(&name);
