@@ -183,7 +183,8 @@ fn many_pictures_at_once_stay_within_the_memory_for_them() {
     all_at_once(&Form::report().file("a.jpg", "image/jpeg", &large_photo(30 << 20)));
     let more = server.peak_memory() - before;
     println!("{} MiB before, {} MiB more", before >> 20, more >> 20);
-    assert!(more < 96 << 20, "{} MiB more", more >> 20);
+    // All ten together are 300 MiB; beside the memory for them, each is on its way through the form.
+    assert!(more < 128 << 20, "{} MiB more", more >> 20);
 }
 
 /// A form whose photo never ends, so that it keeps the memory for one.

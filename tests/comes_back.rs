@@ -72,7 +72,7 @@ fn a_message_is_refused_with_its_words_and_says_that_files_are_lost() {
     send(&message(" ")).says(422, "Write a message or choose a file.");
     let many = message("</textarea><script>").file("a", "text/plain", b"a").file("b", "text/plain", b"b");
     let answer = send(&many);
-    answer.says(422, "Too many files. Choose at most 1;");
+    answer.says(422, "Too many files. Choose at most 1, originals included;");
     answer.says(422, "Only files must be chosen again");
     answer.says(422, "&#60;/textarea&#62;&#60;script&#62;");
     send(&message("x").file("a", "text/plain", &vec![0; 3 << 20])).says(422, "at most 2 MB each");

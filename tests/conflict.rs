@@ -199,7 +199,7 @@ fn the_form_with_scripts_does_as_the_form_without_and_desks_follow() {
     assert_eq!(receipts["named-true"], json!({ "unit": "Public works", "instead": null, "lists": expected }));
     assert_eq!(receipts["unsaid-true"]["unit"], "Oversight");
     let instead = receipts["unsaid-true"]["instead"].as_str().unwrap();
-    assert!(instead.contains("somebody in this unit is involved: Public works"), "{instead}");
+    assert!(instead.contains("somebody in this unit is involved: \u{2068}Public works\u{2069}"), "{instead}");
     assert_eq!(receipts["unsaid-true"]["lists"], json!([reads, "Head of oversight", "Inspector, oversight"]));
 
     for (alias, words) in

@@ -14,15 +14,21 @@ fn web() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("web")
 }
 
-/// Copies what a build reads; the packages are linked, as they are the lockfile's anyway.
-fn copy_to(folder: &Path) {
+/// Copies what a build reads into a repository at `root`, and gives its `web/`; the packages are linked, as they are the
+/// lockfile's anyway.
+fn copy_to(root: &Path) -> PathBuf {
     assert!(web().join("node_modules/esbuild").exists(), "the npm packages are missing; run make test once");
-    fs::create_dir_all(folder).unwrap();
+    let folder = root.join("web");
+    for folder in [&folder, &root.join("src/protocol")] {
+        fs::create_dir_all(folder).unwrap();
+    }
+    fs::copy(web().join("../src/protocol/words.txt"), root.join("src/protocol/words.txt")).unwrap();
     for name in ["build.mjs", "package.json"] {
         fs::copy(web().join(name), folder.join(name)).unwrap();
     }
     copy_tree(&web().join("src"), &folder.join("src"));
     symlink(web().join("node_modules"), folder.join("node_modules")).unwrap();
+    folder
 }
 
 fn copy_tree(from: &Path, to: &Path) {
@@ -52,9 +58,8 @@ fn built(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn two_builds_in_different_folders_are_the_same_and_are_what_the_program_holds() {
     let place = tempfile::tempdir().unwrap();
-    let (near, far) = (place.path().join("a"), place.path().join("a longer name/with é/and depth/web"));
-    copy_to(&near);
-    copy_to(&far);
+    let near = copy_to(&place.path().join("a"));
+    let far = copy_to(&place.path().join("a longer name/with é/and depth"));
     let (first, second) = (built(&near), built(&far));
     assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
     for (name, bytes) in &first {
@@ -72,8 +77,8 @@ fn two_builds_in_different_folders_are_the_same_and_are_what_the_program_holds()
 #[test]
 fn a_build_refuses_what_weighs_too_much_and_what_may_not_run() {
     let place = tempfile::tempdir().unwrap();
-    copy_to(place.path());
-    let entry = place.path().join("src/worker/main.ts");
+    let folder = copy_to(place.path());
+    let entry = folder.join("src/worker/main.ts");
     let original = fs::read_to_string(&entry).unwrap();
     // Digits of a number that no compression shortens.
     let noise =
@@ -84,9 +89,9 @@ fn a_build_refuses_what_weighs_too_much_and_what_may_not_run() {
         ("self.postMessage(eval(\"1\"));".to_owned(), "contains eval("),
     ] {
         fs::write(&entry, format!("{original}\n{added}\n")).unwrap();
-        let output = build(place.path());
+        let output = build(&folder);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(told), "{told}: {said}");
-        assert!(!place.path().join("dist").exists(), "something was written");
+        assert!(!folder.join("dist").exists(), "something was written");
     }
 }

@@ -42,6 +42,7 @@ export default async ({ browser, args }) => {
         links: [...document.querySelectorAll(`${selector} a`)]
           .map((link) => [link.getAttribute('href'), link.textContent]),
         reasons: [...document.querySelectorAll('form .error')]
+          .filter((reason) => reason.innerText.trim())
           .map((reason) => [reason.id, reason.innerText.trim(), reason.previousElementSibling?.localName]),
         invalid: [...document.querySelectorAll('[aria-invalid=true]')].map((field) => field.id),
         described: group.getAttribute('aria-describedby'),

@@ -156,13 +156,14 @@ export async function attach(page, label, files) {
   await (await field(page, label)).uploadFile(...files);
 }
 
-/** Clicks the link or button whose text begins so. */
+/** Clicks the link or button whose text begins so, or fits a regular expression. */
 export async function press(page, text) {
+  const fits = (own) => (text instanceof RegExp ? text.test(own) : own.startsWith(text));
   const seen = [];
   for (const element of await all(page, 'a, button, summary, input[type=submit]')) {
     const own = spaces(await element.evaluate((node) => node.localName === 'input' ? node.value : node.textContent));
     seen.push(own);
-    if (own.startsWith(text)) return click(page, element);
+    if (fits(own)) return click(page, element);
   }
   throw new Error(`nothing to press says ${text}; there are: ${seen.join(' | ')}`);
 }

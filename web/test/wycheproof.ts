@@ -1,10 +1,10 @@
 /** Project Wycheproof's vectors as `tests/wycheproof.rs` hands them on, with what must come out of each. */
 import { readFileSync } from "node:fs";
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
+import { decrypt } from "../src/protocol/aead";
 import { concat, fromHex, toHex } from "../src/protocol/bytes";
 import { agree, isSoundPoint } from "../src/protocol/classic";
 import { ProtocolError } from "../src/protocol/error";
@@ -44,8 +44,7 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
         if (isSoundPoint(point) !== at(vector, "is_recipient")) throw new Error("another verdict on a recipient");
         return refusedAsNull(() => agree(hex(vector, "scalar"), point));
     },
-    "ChaCha20-Poly1305": (vector) => anyErrorAsNull(() =>
-        chacha20poly1305(hex(vector, "key"), hex(vector, "nonce"), hex(vector, "data")).decrypt(hex(vector, "sealed"))),
+    "ChaCha20-Poly1305": (vector) => decrypt(hex(vector, "key"), hex(vector, "nonce"), hex(vector, "sealed")),
     "HKDF-SHA256": (vector) => anyErrorAsNull(() =>
         hkdf(sha256, hex(vector, "ikm"), hex(vector, "salt"), hex(vector, "info"), number(vector, "size"))),
     "HMAC-SHA256": (vector) => {
@@ -62,9 +61,23 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
     },
 };
 
+/** Why a vector is not for this side; `null` where it is. */
+function skipped(kind: string, vector: Vector): string | null {
+    if (kind !== "ChaCha20-Poly1305") return null;
+    if (hex(vector, "nonce").length !== 12) return "nonce that is not of 12 bytes";
+    return hex(vector, "data").length > 0 ? "additional data" : null;
+}
+
 const counts = new Counts();
+let read = 0;
 for (const vector of JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as readonly Vector[]) {
     const kind = text(vector, "kind");
+    read += 1;
+    const why = skipped(kind, vector);
+    if (why !== null) {
+        counts.skip(kind, why);
+        continue;
+    }
     const found = COMPUTE[kind]?.(vector) ?? null;
     const said = found && toHex(found);
     const expected = at(vector, "expected");
@@ -76,4 +89,4 @@ for (const vector of JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as 
     }
 }
 counts.print("Wycheproof");
-console.log(`${counts.passed} vectors passed`);
+console.log(`${read} vectors read`);

@@ -79,18 +79,15 @@ async function file<T>(
     const draft = draftOf(typed, taken);
     const refusals = refusalsOf(typed, limits.textBytes);
     if (ofFiles !== null) refusals.push({ field: "files", text: ofFiles });
-    try {
-        await remote.call("readers", draft);
-    } catch (error) {
-        refusals.push(refusalOf(error) ?? raise(error));
-    }
+    const sealed = await sending(form, chosen, async (watch) => {
+        // The worker may still be at the token's keys; then it answers after them.
+        showAhead(watch);
+        await remote.call("readers", draft).catch((error) => refusals.push(refusalOf(error) ?? raise(error)));
+        return refusals.length === 0 ? way.seal(remote, draft, watch) : null;
+    });
     placeNamed(form);
     refuse(form, refusals);
-    if (refusals.length > 0) return;
-    const sealed = await sending(form, chosen, (watch) => {
-        showAhead(watch);
-        return way.seal(remote, draft, watch);
-    });
+    if (sealed === null) return;
     keep("words", false);
     form.reset();
     way.show(sealed);
