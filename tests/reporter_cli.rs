@@ -281,7 +281,9 @@ fn nothing_is_sealed_to_keys_of_another_fingerprint_and_nobody_left_out_reads() 
     writeln!(answers, "unsaid = true").unwrap();
     let said = machine.ok(&["report", "new", "--answers", "answers.toml"], "");
     assert!(
-        said.contains("Read by: Oversight\nYou said that somebody in this unit is involved: \u{2068}Public works\u{2069}."),
+        said.contains(
+            "Read by: Oversight\nYou said that somebody in this unit is involved: \u{2068}Public works\u{2069}."
+        ),
         "{said}"
     );
     assert!(said.contains("Will be read by:\n  Head of oversight\n") && !said.contains("never be opened"), "{said}");
