@@ -498,7 +498,7 @@ offline-not-copy = Les fichiers supprimés. On peut souvent les retrouver : util
 
 offline-file-lead = Cette page fonctionne sans aucun réseau et n’envoie rien. Elle scelle votre signalement dans un fichier, que vous enverrez plus tard, depuis un autre endroit.
 offline-unable-title = Cette page ne peut pas encore sceller
-offline-unable = Il lui faut JavaScript et un navigateur qui n’a pas plus de cinq ans environ. Rien ne peut être saisi d’ici là. Autorisez JavaScript pour elle (dans Tor Browser, avec le niveau de sécurité « Standard » ou « Plus sûr »), et ouvrez-la de nouveau.
+offline-unable = Il lui faut JavaScript et un navigateur qui n’a pas plus de cinq ans environ. Rien ne peut être saisi d’ici là. Autorisez JavaScript pour elle (dans Tor Browser, avec le niveau de sécurité « Normal » ou « Plus sûr »), et ouvrez-la de nouveau.
 offline-seal = Sceller dans un fichier
 offline-seal-hint = Votre signalement est scellé sur cet appareil dans un fichier. Rien n’est envoyé. De gros fichiers peuvent prendre des minutes : gardez cette page ouverte.
 offline-stage-files = Scellement de vos fichiers…
