@@ -176,6 +176,7 @@ impl Server {
         }
 
         intake.resume_uploads().await?;
+        intake.forget_due().await?;
 
         let (reporter, member) = (listen(config.reporter.listen).await?, listen(config.member.listen).await?);
         let (stop, stopped) = watch::channel(false);
