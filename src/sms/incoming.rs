@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn what_nobody_can_answer_is_no_number() {
-        for text in ["", "+", "Bank", "+49x", "4+9", "++49", "٤٩", &"7".repeat(21), &"7".repeat(5000), "+49\n1\u{0}"] {
+        for text in ["", "+", "Bank", "+49x", "4+9", "++49", "٤٩", &"7".repeat(21), &"7".repeat(5000), "+49\n1\u{0}"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
         assert!(Number::parse("+1").is_some_and(|one| one != Number::parse("+2").unwrap()));
