@@ -4,3 +4,4 @@
 //! format. The telephone company can read every text, both ways; what is said to people says so.
 
 pub mod incoming;
+pub mod text;
