@@ -15,6 +15,7 @@
 //! The telephone company can read every text, both ways; what is said to people says so.
 
 pub mod conversation;
+pub mod gateway;
 pub mod incoming;
 mod live;
 pub mod say;
