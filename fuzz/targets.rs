@@ -29,12 +29,38 @@ use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
 use ring::rand::SystemRandom;
 
+#[path = "gateways.rs"]
+pub mod gateways;
+
 /// A target: its name, what it does with bytes, and bytes it takes.
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 24] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
+    ("sms_kannel", gateways::sms_kannel, || {
+        let rest = "from=%2B6757123&to=16321&id=7&charset=UTF-16BE&coding=2&udh=%05%00%03%2A%03%02&text=%06%33%D8%3D";
+        vec![
+            rest.into(),
+            b"from=1&to=2&text=caf%C3%A9+%F0%9F%98%80".to_vec(),
+            b"from=1&to=2&udh=0500032A0302&text=".to_vec(),
+        ]
+    }),
+    ("sms_twilio", gateways::sms_twilio, || {
+        vec![b"MessageSid=SM1f&From=%2B6757123&To=%2B447700900001&Body=caf%C3%A9+%F0%9F%98%80&NumMedia=0".to_vec()]
+    }),
+    ("sms_africas_talking", gateways::sms_africas_talking, || {
+        vec![b"linkId=1&text=rushwa+%F0%9F%98%80&to=28901&id=c0ffee&date=2018-04-20&from=%2B254711123456".to_vec()]
+    }),
+    ("sms_android", gateways::sms_android, || {
+        let text = r#"{"deviceId":"f","event":"sms:received","id":"E","payload":{"messageId":"a","message":"Text \ud83d\ude00","phoneNumber":"6505551212","recipient":null,"simNumber":1},"webhookId":"w"}"#;
+        vec![text.into(), br#"{"id":"1","event":"system:ping","payload":{"health":{}}}"#.to_vec()]
+    }),
+    ("sms_generic", gateways::sms_generic, || {
+        let text =
+            r#"{"id":"7","from":"+6757123","to":"16321","text":"café","part":{"reference":300,"total":3,"number":2}}"#;
+        vec![text.into()]
+    }),
     ("fingerprint", fingerprint, || {
         let print = world().authority.history.fingerprint();
         vec![print.to_string().into_bytes(), print.in_words().into_bytes(), b"Acorn, albums".to_vec()]

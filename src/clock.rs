@@ -159,6 +159,40 @@ impl Clock {
     }
 }
 
+/// Tells the seconds since 1970-01-01, to judge how old a signed request is; cheap to clone. What it tells is compared
+/// and dropped, and written nowhere.
+///
+/// ```
+/// use amparo::clock::Seconds;
+/// assert_eq!(Seconds::fixed(1_700_000_000).now(), 1_700_000_000);
+/// ```
+#[derive(Clone)]
+pub struct Seconds(Arc<dyn Fn() -> u64 + Send + Sync>);
+
+impl Seconds {
+    /// The system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Arc::new(|| {
+            #[allow(clippy::disallowed_methods, reason = "never kept")]
+            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            since.map_or(0, |since| since.as_secs())
+        }))
+    }
+
+    /// A clock that stands.
+    #[must_use]
+    pub fn fixed(seconds: u64) -> Self {
+        Self(Arc::new(move || seconds))
+    }
+
+    /// The seconds at this moment.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        (self.0)()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,6 +18,7 @@ pub mod protocol;
 pub mod remote;
 pub mod reporter;
 pub mod secret;
+pub mod sms;
 pub mod store;
 pub mod style;
 pub mod web_files;

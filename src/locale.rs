@@ -10,6 +10,8 @@
 //! assert_eq!(locale.text("leave"), "Quitter vite");
 //! ```
 //!
+//! Pages speak a [`Language`]; text messages an [`SmsLanguage`], of which there are more.
+//!
 //! To add a language, add its folder and its row in `LANGUAGES`; `tests/locales.rs` then says what is missing. To add
 //! a file (`desk.ftl`), name it in the macro `language!`; ids are unique over all files of a language.
 
@@ -24,6 +26,9 @@ use unic_langid::LanguageIdentifier;
 use crate::clock::Day;
 
 mod accept;
+mod sms;
+
+pub use sms::SmsLanguage;
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -126,9 +131,13 @@ impl Language {
     /// language's, else the first; empty when there is none at all.
     #[must_use]
     pub fn pick(self, texts: &BTreeMap<String, String>) -> &str {
-        let tags = [self.tag(), LANGUAGES[0].tag];
-        tags.iter().find_map(|tag| texts.get(*tag)).or_else(|| texts.values().next()).map_or("", String::as_str)
+        pick([self.tag(), LANGUAGES[0].tag], texts)
     }
+}
+
+/// The first text that is there under one of `tags`, else the first of all.
+fn pick<'a>(tags: [&str; 2], texts: &'a BTreeMap<String, String>) -> &'a str {
+    tags.iter().find_map(|tag| texts.get(*tag)).or_else(|| texts.values().next()).map_or("", String::as_str)
 }
 
 /// A value to be inserted in a text.
@@ -210,21 +219,25 @@ impl Locale {
         self.format("day", Some(&args)).replace(['\u{2068}', '\u{2069}'], "")
     }
 
-    /// A text that is missing in this language is taken from the default one, and the id stands for one that is
-    /// missing everywhere: a page with one odd word is better than none.
     fn format(self, id: &str, args: Option<&FluentArgs>) -> Cow<'static, str> {
         let bundles: &'static [Bundle] = &BUNDLES;
-        for bundle in [&bundles[self.0.0], &bundles[0]] {
-            if let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) {
-                let mut errors = Vec::new();
-                let text = bundle.format_pattern(pattern, args, &mut errors);
-                debug_assert!(errors.is_empty(), "{id}: {errors:?}");
-                return Cow::Owned(text.into_owned());
-            }
-        }
-        debug_assert!(false, "no text {id}");
-        Cow::Owned(id.to_owned())
+        formatted([&bundles[self.0.0], &bundles[0]], id, args)
     }
+}
+
+/// The text `id` of a language, whose bundle stands first. One that is missing there is taken from the default
+/// language, and the id stands for one that is missing everywhere: a page with one odd word is better than none.
+fn formatted(bundles: [&'static Bundle; 2], id: &str, args: Option<&FluentArgs>) -> Cow<'static, str> {
+    for bundle in bundles {
+        if let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) {
+            let mut errors = Vec::new();
+            let text = bundle.format_pattern(pattern, args, &mut errors);
+            debug_assert!(errors.is_empty(), "{id}: {errors:?}");
+            return Cow::Owned(text.into_owned());
+        }
+    }
+    debug_assert!(false, "no text {id}");
+    Cow::Owned(id.to_owned())
 }
 
 /// Formats whole numbers in groups of three digits.

@@ -3,6 +3,7 @@
 mod authority;
 
 use std::io::IsTerminal;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,8 +12,14 @@ use serde::Serialize;
 use super::serve::{self, ServeError, Server, Signals};
 use super::{CliError, Context};
 use crate::config::Config;
+use crate::config::secret_file;
+use crate::config::sms::Line;
+use crate::config::sms_gateways::Listen;
 use crate::desk::{Desk, DeskError, Settings, UnlockError};
 use crate::folder::{self, FolderError};
+
+/// The number that texts are sent to; one of those that are kept for fiction.
+const SMS_NUMBER: &str = "+15550100";
 
 /// `amparo demo`.
 #[derive(Debug, Args)]
@@ -62,6 +69,10 @@ struct Ready<'a> {
     /// Holds `<alias>.toml` for the desk of each member.
     desks: &'a Path,
     root_fingerprint: String,
+    /// Where Kannel would ask, with its credentials; a text's own fields go behind it.
+    sms_kannel: String,
+    /// The unit's number for text messages.
+    sms_number: &'static str,
 }
 
 impl Demo {
@@ -78,6 +89,14 @@ impl Demo {
         // A demonstration runs on laptops whose disks are nearly full.
         config.limits.spare_disk_bytes = crate::config::size::ByteSize::mib(16);
         let authority = authority::prepare(dir, &config.storage.keys, &clock, &*rng).map_err(DemoError::from)?;
+        let kannel = authority::kannel(dir, &*rng).map_err(DemoError::from)?;
+        let password = secret_file::read(&kannel.password_file).map_err(authority::AuthorityError::from);
+        let password = password.map_err(DemoError::from)?;
+        let credentials = format!("user={}&password={}", kannel.user, password.expose());
+        config.sms_gateways.listen = Some(Listen::Address((Ipv4Addr::LOCALHOST, 0).into()));
+        config.sms_gateways.kannel = Some(kannel);
+        let (unit, language) = ("works".into(), "en".into());
+        config.sms.numbers = vec![Line { number: SMS_NUMBER.into(), unit, language, read: true }];
         let server = Server::start(&config, clock.clone(), rng.clone()).await?;
         folder::private(&config.desk.save_folder).map_err(DemoError::from)?;
         let member_api = format!("http://{}", server.member);
@@ -95,6 +114,7 @@ impl Demo {
         let desk = Desk::start(settings, clock.clone(), rng.clone()).await.map_err(DemoError::from)?;
         desk.unlock(authority.passphrase.clone()).await.map_err(DemoError::from)?;
 
+        let sms = server.sms.as_ref().map(ToString::to_string).unwrap_or_default();
         let reporter = format!("http://{}/", server.reporter);
         let ready = Ready {
             reporter: reporter.clone(),
@@ -103,6 +123,8 @@ impl Demo {
             data: &config.storage.data,
             desks: &desks,
             root_fingerprint: authority.fingerprint.to_string(),
+            sms_kannel: format!("http://{sms}/kannel?{credentials}"),
+            sms_number: SMS_NUMBER,
         };
         let signals = Signals::install()?;
         if self.headless {

@@ -1,5 +1,8 @@
-//! `amparo serve`: reporters' pages on one listener, what desks ask for on another.
+//! `amparo serve`: reporters' pages on one listener, what desks ask for on another, text messages on a third.
 
+mod sms;
+
+use std::fmt::Write;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::net::SocketAddr;
@@ -17,6 +20,7 @@ use tokio::task::JoinSet;
 use super::{CliError, Context};
 use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;
+use crate::config::sms_gateways::Listen;
 use crate::config::{Config, ConfigError};
 use crate::folder::{self, FolderError};
 use crate::http::{health, member, reporter};
@@ -27,6 +31,8 @@ use crate::log::{self, Level};
 use crate::process::{self, NotHardened};
 use crate::protocol::manifest::{History, HistoryError};
 use crate::secret::Rng;
+use crate::sms::ServiceError;
+use crate::sms::gateway::configured::GatewayError;
 use crate::store::{Store, StoreError};
 use crate::web_files;
 
@@ -88,6 +94,22 @@ pub enum ServeError {
         /// What the system said.
         source: io::Error,
     },
+    /// A gateway for text messages cannot be set up.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// Text messages cannot be answered.
+    #[error(transparent)]
+    Sms(#[from] ServiceError),
+    /// The socket for text messages cannot be made.
+    #[error(
+        "{} cannot be listened on ({source}); see that its folder exists and is this user's, and that nothing else is there", path.display()
+    )]
+    Socket {
+        /// Where it should be.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The system gives no threads or signals.
     #[error("the system does not let the server run ({0}); look at the limits of this user (`ulimit -a`)")]
     System(#[from] io::Error),
@@ -100,7 +122,10 @@ impl Serve {
         let served = runtime()?.block_on(async {
             let running = Server::start(&config, clock.clone(), rng).await?;
             let signals = Signals::install()?;
-            let listens = format!("reporters at http://{}, members at http://{}", running.reporter, running.member);
+            let mut listens = format!("reporters at http://{}, members at http://{}", running.reporter, running.member);
+            if let Some(place) = &running.sms {
+                let _ = write!(listens, ", gateways at {place}");
+            }
             log::event(&clock, Level::Info, &listens);
             signals.asked().await;
             log::event(&clock, Level::Info, "stopping; requests under way may end");
@@ -142,6 +167,8 @@ pub(super) struct Server {
     pub reporter: SocketAddr,
     /// Where desks ask.
     pub member: SocketAddr,
+    /// Where gateways bring text messages, when there are any.
+    pub sms: Option<Listen>,
     intake: Arc<Intake>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
@@ -176,8 +203,10 @@ impl Server {
         }
 
         intake.resume_uploads().await?;
+        intake.forget_due().await?;
 
         let (reporter, member) = (listen(config.reporter.listen).await?, listen(config.member.listen).await?);
+        let sms = sms::Sms::prepare(config, &intake, &clock).await?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let limits = Limits {
@@ -187,6 +216,7 @@ impl Server {
             ..Limits::default()
         };
         let addresses = (address_of(&reporter)?, address_of(&member)?);
+        let sms_listens = sms.as_ref().map(sms::Sms::listens).transpose()?;
         let pages = reporter::router(reporter::Reporter::new(Arc::clone(&intake), config).map_err(IntakeError::from)?);
         let pages = pages.merge(health::router(Arc::clone(&intake)));
         tasks.spawn(listener::serve(reporter, pages, limits, asked(stopped.clone())));
@@ -194,9 +224,12 @@ impl Server {
         // Each connection may hold a body of 8 MiB, and desks are few.
         let few = Limits { connections: limits.connections.min(64), ..limits };
         tasks.spawn(listener::serve(member, requests, few, asked(stopped.clone())));
+        if let Some(sms) = sms {
+            sms.serve(limits, stopped.clone(), &mut tasks);
+        }
         tasks.spawn(drop_idle_uploads(Arc::clone(&intake), clock.clone(), stopped.clone()));
         tasks.spawn(nightly(Arc::clone(&intake), clock, stopped));
-        Ok(Self { reporter: addresses.0, member: addresses.1, intake, stop, tasks, _lock: lock })
+        Ok(Self { reporter: addresses.0, member: addresses.1, sms: sms_listens, intake, stop, tasks, _lock: lock })
     }
 
     /// Takes nothing new, lets what is under way end, and closes the database.

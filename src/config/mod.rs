@@ -22,6 +22,8 @@ pub mod member;
 pub mod reporter;
 pub mod secret_file;
 pub mod size;
+pub mod sms;
+pub mod sms_gateways;
 pub mod storage;
 
 use std::fmt;
@@ -43,6 +45,10 @@ pub struct Config {
     pub storage: storage::Storage,
     /// How much is taken.
     pub limits: limits::Limits,
+    /// Reports by text message.
+    pub sms: sms::Sms,
+    /// Where text messages come from.
+    pub sms_gateways: sms_gateways::SmsGateways,
     /// The investigator's program.
     pub desk: desk::Desk,
 }
@@ -60,6 +66,7 @@ impl Config {
         let mut config: Self = toml::from_str(text).map_err(|e| ConfigError::malformed(file, text, &e))?;
         if let Some(folder) = file.parent() {
             config.storage.resolve(folder);
+            config.sms_gateways.resolve(folder);
             config.desk.resolve(folder);
         }
         config.check().map_err(|problem| ConfigError::Refused { file: file.to_owned(), problem })?;
@@ -85,7 +92,16 @@ impl Config {
         self.reporter.check()?;
         self.storage.check()?;
         self.limits.check()?;
+        self.sms.check()?;
+        self.sms_gateways.check()?;
         self.desk.check()?;
+        if self.sms_gateways.listen.is_some() && self.sms.numbers.is_empty() {
+            return Err(Problem::new(
+                "sms.numbers",
+                "gateways may bring texts, and no number takes them",
+                "name one and its unit, as deploy/amparo.example.toml shows",
+            ));
+        }
         let port = self.reporter.listen.port();
         if port != 0 && port == self.member.listen.port() {
             return Err(Problem::new(

@@ -20,7 +20,7 @@ fn the_example_is_the_defaults_and_names_every_key() {
     assert_eq!(parse(EXAMPLE).unwrap(), Config::default());
     assert_eq!(parse("").unwrap(), Config::default());
     let sections: Vec<&str> = EXAMPLE.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']')).collect();
-    assert_eq!(sections, ["reporter", "member", "storage", "limits", "desk"]);
+    assert_eq!(sections, ["reporter", "member", "storage", "limits", "sms", "sms_gateways", "desk"]);
     for section in sections {
         let body = EXAMPLE.split(&format!("[{section}]\n")).nth(1).unwrap().split("\n[").next().unwrap();
         let named: Vec<&str> =
@@ -38,8 +38,14 @@ fn the_lines_that_the_example_leaves_out_are_right_when_taken_in() {
         .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n")
         .collect();
     let config = parse(&all).unwrap();
-    assert!(config.reporter.onion.is_some() && config.reporter.origin.is_some() && config.desk.proxy.is_some());
+    assert!(
+        config.sms.numbers.len() == 1
+            && config.reporter.onion.is_some()
+            && config.reporter.origin.is_some()
+            && config.desk.proxy.is_some()
+    );
     assert!(config.desk.root_fingerprint().unwrap().is_some());
+    assert!(config.sms_gateways.listen.is_some() && config.sms_gateways.android.is_some());
     assert_eq!(parse(&config.to_string()).unwrap(), config);
 }
 
@@ -106,6 +112,24 @@ fn values_out_of_range_are_told_with_their_key() {
         ("[limits]\nheader_seconds = 0", "limits.header_seconds"),
         ("[limits]\nstall_seconds = 601", "limits.stall_seconds"),
         ("[limits]\nrequest_seconds = 20", "limits.request_seconds"),
+        ("[sms]\nwindow_seconds = 0", "sms.window_seconds"),
+        ("[sms]\nwipe_seconds = 61", "sms.wipe_seconds"),
+        ("[sms]\njoin_seconds = 0", "sms.join_seconds"),
+        ("[sms]\nconversations = 0", "sms.conversations"),
+        ("[sms]\nsender_texts_per_hour = 0", "sms.sender_texts_per_hour"),
+        ("[sms]\ntexts_per_minute = 0", "sms.texts_per_minute"),
+        ("[sms]\nnumbers = [{ number = \"Bank\", unit = \"works\", language = \"en\" }]", "sms.numbers"),
+        ("[sms]\nnumbers = [{ number = \"+1\", unit = \"Works\", language = \"en\" }]", "sms.numbers"),
+        ("[sms]\nnumbers = [{ number = \"+1\", unit = \"works\", language = \"tlh\" }]", "sms.numbers"),
+        ("[sms_gateways]\nlisten = \"127.0.0.1:8085\"", "sms_gateways.listen"),
+        ("[sms_gateways]\ngeneric = { secret_file = \"s\" }", "sms_gateways.listen"),
+        ("[sms_gateways]\nlisten = \"0.0.0.0:1\"\ngeneric = { secret_file = \"s\" }", "sms_gateways.listen"),
+        ("[sms_gateways]\nlisten = \"unix:s\"\ngeneric = { secret_file = \"s\" }", "sms.numbers"),
+        (
+            "[sms_gateways]\nlisten = \"unix:s\"\ntwilio = { url = \"sms\", auth_token_file = \"t\" }",
+            "sms_gateways.twilio",
+        ),
+        ("[sms_gateways]\nlisten = \"unix:s\"\nkannel = { user = \"\", password_file = \"p\" }", "sms_gateways.kannel"),
         ("[desk]\nserver = \"127.0.0.1:8081\"", "desk.server"),
         ("[desk]\nproxy = \"http://127.0.0.1:9050\"", "desk.proxy"),
         ("[desk]\nlisten = \"0.0.0.0:0\"", "desk.listen"),

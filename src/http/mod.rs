@@ -9,6 +9,7 @@
 //! | [`health`] | `GET /healthz`, on both listeners |
 //! | [`reporter`] | the pages, on the reporters' listener |
 //! | [`member`] | what desks ask for, on the member listener |
+//! | [`sms`] | what gateways ask for, on the listener for text messages |
 //!
 //! Nothing here logs an address, a user agent, a path or a time.
 
@@ -18,3 +19,4 @@ pub mod health;
 pub mod member;
 pub mod problem;
 pub mod reporter;
+pub mod sms;

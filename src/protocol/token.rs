@@ -115,7 +115,7 @@ impl Token {
 }
 
 /// The value of a decimal digit of any script (Unicode 17, general category Nd).
-pub(super) fn digit_value(c: char) -> Option<u8> {
+pub(crate) fn digit_value(c: char) -> Option<u8> {
     /// The zero of each run of ten digits.
     const ZEROS: [u32; 77] = [
         0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,

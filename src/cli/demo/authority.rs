@@ -7,6 +7,7 @@ use ring::rand::SecureRandom;
 use crate::cli::files::{self, FileError, PRIVATE, PUBLIC};
 use crate::clock::Clock;
 use crate::config::secret_file::{self, SecretFileError};
+use crate::config::sms_gateways::Kannel;
 use crate::folder::{self, FolderError};
 use crate::keys_folder::{self, KeysFolderError, ManifestFile};
 use crate::protocol::bytes::to_hex;
@@ -99,6 +100,16 @@ fn make(secrets: &Path, keys: &Path, clock: &Clock, rng: &dyn SecureRandom) -> R
     }
     let source = &authority.history.sources()[0];
     write(keys, 1, &source.bytes, &source.signatures, rng)
+}
+
+/// The demonstration's Kannel user, whose password is made up on the first start.
+pub(super) fn kannel(dir: &Path, rng: &dyn SecureRandom) -> Result<Kannel, AuthorityError> {
+    let password_file = dir.join("throwaway-keys").join("kannel-password.txt");
+    if !password_file.exists() {
+        let line = format!("{}\n", to_hex(&random_bytes::<12>(rng)?));
+        files::replace(&password_file, line.as_bytes(), PRIVATE, rng)?;
+    }
+    Ok(Kannel { user: "demo".into(), password_file })
 }
 
 /// The key files in `secrets` but the root's, by name.
