@@ -10,6 +10,9 @@ use super::gsm7;
 /// The most segments an answer may take.
 pub const SEGMENTS: usize = 2;
 
+/// The most characters of a unit's name that an answer has room for.
+pub const NAME: usize = 24;
+
 /// What a text travels in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
@@ -167,7 +170,7 @@ fn near(c: char) -> &'static str {
     }
 }
 
-/// A name cut to at most `most` characters, behind a word where there is one in the second half, with a full stop that
+/// A name cut to at most `most` characters ([`NAME`] in answers), behind a word where there is one in the second half, with a full stop that
 /// shows the cut.
 ///
 /// ```
