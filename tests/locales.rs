@@ -7,8 +7,11 @@ use std::fs;
 use std::path::Path;
 
 use amparo::locale::{Language, SmsLanguage, Value};
-use amparo::sms::text::fit::{NAME, SEGMENTS, fit, plain};
+use amparo::sms::text::fit::{SEGMENTS, fit, plain};
 use amparo::sms::text::keyword::parse;
+
+/// Characters of a unit's name that a text message must have room for; a longer name is cut.
+const NAME: usize = 24;
 
 /// The one file that languages without pages have too.
 const SMS: &str = "sms.ftl";

@@ -114,10 +114,11 @@ impl<S: Clone + Eq + Hash> Joiner<S> {
     ///
     /// `sender` tells apart who wrote, and to which number; what is no part is given out at once.
     pub fn add(&mut self, sender: S, part: Option<Part>, text: SecretText, now: Duration) -> Vec<Joined<S>> {
-        let Some(part) = part.and_then(|part| Part::new(part.reference, part.total, part.number)) else {
-            return vec![Joined { sender, text: SecretText::new(ucs2::mend(text.expose())), gaps: false }];
-        };
         let mut out = self.due(now);
+        let Some(part) = part.and_then(|part| Part::new(part.reference, part.total, part.number)) else {
+            out.push(Joined { sender, text: SecretText::new(ucs2::mend(text.expose())), gaps: false });
+            return out;
+        };
         let place = usize::from(part.number) - 1;
         let found = self.unfinished.iter().position(|text| text.takes(&sender, part));
         let index = match found.map(|index| (index, self.unfinished[index].parts[place].as_ref())) {
