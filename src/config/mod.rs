@@ -18,6 +18,7 @@
 pub mod desk;
 mod error;
 pub mod limits;
+pub mod mail;
 pub mod member;
 pub mod reporter;
 pub mod secret_file;
@@ -43,6 +44,8 @@ pub struct Config {
     pub storage: storage::Storage,
     /// How much is taken.
     pub limits: limits::Limits,
+    /// Reports by e-mail.
+    pub mail: mail::Mail,
     /// The investigator's program.
     pub desk: desk::Desk,
 }
@@ -60,6 +63,7 @@ impl Config {
         let mut config: Self = toml::from_str(text).map_err(|e| ConfigError::malformed(file, text, &e))?;
         if let Some(folder) = file.parent() {
             config.storage.resolve(folder);
+            config.mail.resolve(folder);
             config.desk.resolve(folder);
         }
         config.check().map_err(|problem| ConfigError::Refused { file: file.to_owned(), problem })?;
@@ -85,6 +89,7 @@ impl Config {
         self.reporter.check()?;
         self.storage.check()?;
         self.limits.check()?;
+        self.mail.check(self.limits.file_bytes)?;
         self.desk.check()?;
         let port = self.reporter.listen.port();
         if port != 0 && port == self.member.listen.port() {
