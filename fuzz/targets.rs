@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use amparo::clean::{Cleaning, clean};
 use amparo::clock::Day;
+use amparo::mail::lmtp::{Command, Data};
+use amparo::mail::reduce::{Bounds, reduce};
 use amparo::protocol::bytes::{Hash, hash};
 use amparo::protocol::card::UntrustedCard;
 use amparo::protocol::content::{self, Answer, Answers, DeskEntry, Forget, IdentityCard, Message, Rekey, Report};
@@ -42,7 +44,7 @@ pub mod gateways;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 28] = [
+pub const TARGETS: [Target; 30] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
     ("sms_kannel", gateways::sms_kannel, || {
         let rest = "from=%2B6757123&to=16321&id=7&charset=UTF-16BE&coding=2&udh=%05%00%03%2A%03%02&text=%06%33%D8%3D";
@@ -142,6 +144,21 @@ pub const TARGETS: [Target; 28] = [
     }),
     ("sms_joiner", sms_joiner, || vec![vec![0, 7, 2, 1, 0, 1, 7, 2, 2, 9, 0, 7, 2, 2, 60], (0..=255).collect()]),
     ("clean", clean_picture, || PICTURES.iter().map(|picture| picture.to_vec()).collect()),
+    ("letter", letter, || LETTERS.iter().map(|letter| letter.to_vec()).collect()),
+    ("lmtp", lmtp, || {
+        let lines: [&[u8]; 2] = [b"MAIL FROM:<@x:\"a b\"@c> SIZE=12 BODY=8BITMIME", b"RCPT TO:<report@example.org>"];
+        lines.into_iter().chain([&b"a\r\n..b\r\n.\r\nQUIT\r\n"[..]]).map(<[u8]>::to_vec).collect()
+    }),
+];
+
+const LETTERS: [&[u8]; 3] = [
+    b"Subject: =?utf-8?Q?Caf=C3=A9?=\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\
+      Content-Type: multipart/alternative; boundary=y\r\n\r\n--y\r\n\r\nplain\r\n--y\r\nContent-Type: text/html; \
+      charset=windows-1256\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p title=3D\"a\">&amp;&#x41;</p>\r\n--y--\r\n\
+      --x\r\nContent-Disposition: attachment; filename*0*=utf-8''a%C3; filename*1=b.png\r\n\
+      Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--x--\r\n",
+    b"Content-Type: multipart/encrypted; boundary=\"x\"\n\n--x\n\nVersion: 1\n--x--\n",
+    b"Content-Type: text/plain; charset=iso-2022-jp\nContent-Language: fr-CA, ar\n\n\x1b$B$\"\x1b(B",
 ];
 
 const PICTURES: [&[u8]; 6] = [
@@ -480,4 +497,22 @@ pub fn clean_picture(bytes: &[u8]) {
         let copy: Vec<u8> = pieces.iter().flat_map(|piece| piece.bytes(bytes).into_owned()).collect();
         assert_eq!(clean(&copy), Cleaning::Nothing);
     }
+}
+
+/// A letter; what is kept of it is within the bounds.
+pub fn letter(bytes: &[u8]) {
+    let bounds = Bounds { text: 64, files: 3 };
+    let letter = reduce(bytes, bounds);
+    assert!(letter.text.expose().len() <= bounds.text && letter.files.len() <= bounds.files);
+}
+
+/// A line and the content of a letter on the socket; it ends in the same place in whatever pieces it comes.
+pub fn lmtp(bytes: &[u8]) {
+    let _ = Command::parse(bytes);
+    let mut whole = Data::new(32);
+    let taken = whole.take(bytes);
+    let mut by_bytes = Data::new(32);
+    let ended = bytes.iter().position(|byte| by_bytes.take(&[*byte]).1);
+    assert_eq!(ended.map_or((bytes.len(), false), |at| (at + 1, true)), taken);
+    assert_eq!(whole.finish(), by_bytes.finish());
 }

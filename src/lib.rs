@@ -13,6 +13,7 @@ pub mod keys_folder;
 pub mod listener;
 pub mod locale;
 pub mod log;
+pub mod mail;
 pub mod process;
 pub mod protocol;
 pub mod remote;

@@ -41,6 +41,7 @@ macro_rules! language {
             direction: $direction,
             format_numbers: |bundle| bundle.set_formatter(Some(grouped::<$separator, _>)),
             files: &[
+                include_str!(concat!("../locales/", $tag, "/mail.ftl")),
                 include_str!(concat!("../locales/", $tag, "/reporter.ftl")),
                 include_str!(concat!("../locales/", $tag, "/terminal.ftl")),
             ],

@@ -9,6 +9,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use amparo::mail::deliver::deliver;
 use amparo::protocol::bytes::to_hex;
 use amparo::protocol::content::State;
 use amparo::protocol::wire::reporter::{NewReport, NewUpload};
@@ -17,6 +18,7 @@ use common::client::{self, Form, filed, get, open_case, post, random_word, reque
 use common::desk::Desk;
 use common::sealed::{self, CHUNK, Plain, Reporter, json};
 use common::server::{Place, Server, everything_under};
+use common::sink::Sink;
 use common::traces::Search;
 
 /// Words that occur nowhere else, and what else must leave no trace.
@@ -179,6 +181,55 @@ fn live_sealed(place: &Place, server: &Server, markers: &mut Markers) {
     assert_eq!(send(markers, "POST", "/v1/case", broken.as_bytes()).status, 400);
 }
 
+/// A report by e-mail whose header is all marks, and its answer.
+fn live_mail(place: &Place, server: &Server, sink: &Sink, markers: &mut Markers) {
+    let sender = format!("{}@{}.example.net", markers.next(), markers.next());
+    let names = [
+        "From",
+        "To",
+        "Cc",
+        "Reply-To",
+        "Received",
+        "Date",
+        "User-Agent",
+        "X-Originating-IP",
+        "X-Mailer",
+        "References",
+        "DKIM-Signature",
+        "Autocrypt",
+        "Organization",
+    ];
+    let header: String = names.iter().map(|name| format!("{name}: <{}@mark>\r\n", markers.next())).collect();
+    let part = |markers: &mut Markers, kind: &str, content: &str| {
+        let (file, id) = (markers.next(), markers.next());
+        format!("--x\r\nContent-Type: {kind}; name=\"{file}\"\r\nContent-ID: <{id}>\r\n\r\n{content}\r\n")
+    };
+    let (subject, words) = (markers.next(), markers.next());
+    let word = markers.next();
+    let file = part(markers, "application/pdf", &word.repeat(3000));
+    let word = markers.next();
+    let signature = part(markers, "application/pgp-signature", &word);
+    let letter = format!(
+        "Return-Path: <{sender}>\r\n{header}Message-ID: <{id}@{id}>\r\nSubject: {subject}\r\n\
+         Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n{words}\r\n{file}{signature}--x--\r\n",
+        id = markers.next()
+    );
+    deliver(&place.path("mail.sock"), &sender, "report@example.org", letter.as_bytes()).unwrap();
+    let answer = sink.wait_for(&sender);
+    markers.0.push(answer.field("Message-ID").unwrap().to_owned());
+    markers.token(&answer.token());
+    markers.seen(open_case(server.reporter, &answer.token())).says(200, "Your case");
+    let mut desk = Desk::new(server.member, &place.authority, 0);
+    let ids: Vec<_> = desk.cases().cases.iter().map(|case| case.id).collect();
+    let said: Vec<_> = ids.iter().map(|id| desk.open(id).report().fields.get("what").to_owned()).collect();
+    assert!(said.contains(&format!("{subject}\n\n{words}")), "the markers did arrive");
+    // Refused ones, and one whose answer goes nowhere, leave no trace either.
+    let other = format!("{}@{}.example.net", markers.next(), markers.next());
+    assert!(deliver(&place.path("mail.sock"), &other, &other, b"\r\n").is_err());
+    let unanswered = format!("Precedence: bulk\r\nSubject: {}\r\n\r\n{}\r\n", markers.next(), markers.next());
+    deliver(&place.path("mail.sock"), &other, "report@example.org", unanswered.as_bytes()).unwrap();
+}
+
 fn nothing_found(place: &Place, search: &Search, when: &str) {
     for folder in ["data", "said", "tmp", "home"] {
         let (found, read) = search.under(&place.path(folder));
@@ -191,11 +242,18 @@ fn nothing_found(place: &Place, search: &Search, when: &str) {
 
 #[test]
 fn no_word_of_anybody_can_be_read_on_the_server() {
-    let place = Place::new("spare_disk_bytes = \"1 B\"");
+    let sink = Sink::start();
+    let mail = format!(
+        "[mail]\nsocket = \"mail.sock\"\naddresses = [{{ address = \"report@example.org\", unit = \"works\" }}]\n\
+         smtp_server = \"{}\"\nsmtp_tls = \"none\"",
+        sink.address
+    );
+    let place = Place::new(&format!("spare_disk_bytes = \"1 B\"\n{mail}"));
     let server = place.start();
     let mut markers = Markers::default();
     live(&place, &server, &mut markers);
     live_sealed(&place, &server, &mut markers);
+    live_mail(&place, &server, &sink, &mut markers);
     let search = Search::new(markers.0.iter().map(String::as_str));
     nothing_found(&place, &search, "while it runs");
     no_deleted_files_are_open(&server);

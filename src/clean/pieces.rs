@@ -3,10 +3,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use bytes::Bytes;
+
 use super::found::{Result, check};
 
 /// More pieces than any real image needs; a hostile one could ask for millions.
 const PIECES_MAX: usize = 65536;
+
+/// Zeros for the places where a clean copy has some.
+const ZEROS: &[u8] = &[0; 1 << 16];
 
 /// A piece of a clean copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,17 @@ impl Piece {
             Self::Bytes(bytes) => Cow::Borrowed(bytes),
             Self::Zeros(count) => Cow::Owned(vec![0; *count]),
         }
+    }
+
+    /// The same as shares of `file`, which copy none of it.
+    pub fn shares(self, file: &Bytes) -> impl Iterator<Item = Bytes> + use<> {
+        let (kept, zeros) = match self {
+            Self::Keep(range) => (Some(file.slice(range)), 0),
+            Self::Bytes(bytes) => (Some(bytes.into()), 0),
+            Self::Zeros(count) => (None, count),
+        };
+        let some_zeros = move |at: usize| Bytes::from_static(&ZEROS[..ZEROS.len().min(zeros - at)]);
+        kept.into_iter().chain((0..zeros).step_by(ZEROS.len()).map(some_zeros))
     }
 
     fn len(&self) -> usize {

@@ -2,6 +2,8 @@
 //!
 //! To add a check: a function here that returns a [`Finding`], and its line in [`examine`]. A check changes nothing.
 
+mod mail;
+
 use std::fmt;
 use std::fs;
 use std::io::{self, Write};
@@ -107,7 +109,7 @@ pub fn examine(file: &Path, clock: &Clock) -> Vec<Finding> {
         Err(error) => return vec![Finding::from_error(&error)],
     };
     let data = &config.storage.data;
-    vec![
+    let mut findings = vec![
         Finding::ok(format!("{} is read and makes sense", file.display())),
         scripts(),
         data_folder(data),
@@ -117,7 +119,9 @@ pub fn examine(file: &Path, clock: &Clock) -> Vec<Finding> {
         free_disk(data, config.limits.spare_disk_bytes),
         port("reporters", config.reporter.listen),
         port("members", config.member.listen),
-    ]
+    ];
+    findings.extend(mail::findings(&config));
+    findings
 }
 
 /// The program holds the scripts with which reporters' own devices seal.

@@ -10,6 +10,7 @@
 //! | [`demo`] | `amparo demo`: both sides on this machine, with throwaway keys |
 //! | [`report`] | `amparo report new`, `send`: filing a report without a browser |
 //! | [`case`] | `amparo case read`, `write`, `move`, `forget`: coming back with a token |
+//! | [`receive_mail`] | `amparo receive-mail`: a mail server's pipe into the server |
 //! | [`doctor`] | `amparo doctor`: is this server as it should be? |
 //! | [`web`] | `amparo web hashes`, `check`, `offline`: what browsers get |
 //! | [`pages`] | `amparo completions`, `man` |
@@ -31,6 +32,7 @@ pub mod manifest;
 pub mod member;
 pub mod pages;
 pub mod passphrase;
+pub mod receive_mail;
 pub mod report;
 pub mod serve;
 pub mod text;
@@ -102,6 +104,8 @@ pub enum Command {
     Case(case::CaseCommand),
     /// Try both sides on this machine with throwaway keys
     Demo(demo::Demo),
+    /// Take a letter from a mail server's pipe and hand it to the server
+    ReceiveMail(receive_mail::ReceiveMail),
     /// Look at everything a server needs, and say what to do about each thing
     Doctor(doctor::Doctor),
     /// What browsers get: its hashes, and whether a site serves it
@@ -181,6 +185,9 @@ pub enum CliError {
     /// A case could not be read or added to.
     #[error(transparent)]
     Case(#[from] case::CaseError),
+    /// A letter was not taken.
+    #[error(transparent)]
+    ReceiveMail(#[from] receive_mail::ReceiveMailError),
     /// A site does not serve what it should.
     #[error(transparent)]
     WebCheck(#[from] web::check::WebCheckError),
@@ -219,6 +226,14 @@ impl ServerArgs {
 }
 
 impl CliError {
+    /// 1, but where a mail server reads it.
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::ReceiveMail(error) => error.exit_status().into(),
+            _ => ExitCode::FAILURE,
+        }
+    }
+
     fn key_file(path: &Path) -> impl FnOnce(KeyFileError) -> Self {
         let path = path.to_owned();
         move |source| Self::KeyFile { path, source }
@@ -239,7 +254,7 @@ pub fn main() -> ExitCode {
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("amparo: {error}");
-            ExitCode::FAILURE
+            error.exit_code()
         }
     }
 }
@@ -264,6 +279,7 @@ pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
         Command::Report(command) => command.run(context),
         Command::Case(command) => command.run(context),
         Command::Demo(command) => command.run(context),
+        Command::ReceiveMail(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Web(command) => command.run(context),
         Command::Completions(command) => command.run(context),

@@ -28,6 +28,9 @@ use crate::intake::{Intake, IntakeError, Settings, uploads};
 use crate::keys_folder::{self, KeysFolderError};
 use crate::listener::{self, Limits};
 use crate::log::{self, Level};
+use crate::mail::lmtp::{self, SocketError};
+use crate::mail::mailroom::{Mailroom, MailroomError};
+use crate::mail::reply::{Replies, ReplyError};
 use crate::process::{self, NotHardened};
 use crate::protocol::manifest::{History, HistoryError};
 use crate::secret::Rng;
@@ -110,6 +113,15 @@ pub enum ServeError {
         /// What the system said.
         source: io::Error,
     },
+    /// An address for reports is wrong.
+    #[error(transparent)]
+    Mailroom(#[from] MailroomError),
+    /// Letters cannot be answered.
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
+    /// The socket for letters cannot be made.
+    #[error(transparent)]
+    MailSocket(#[from] SocketError),
     /// The system gives no threads or signals.
     #[error("the system does not let the server run ({0}); look at the limits of this user (`ulimit -a`)")]
     System(#[from] io::Error),
@@ -196,7 +208,7 @@ impl Server {
         let spare_disk_bytes = config.limits.spare_disk_bytes.bytes();
         let uploads = uploads::Limits::from(&config.limits);
         let settings = Settings { spare_disk_bytes, uploads, ..Settings::new(storage.data.clone()) };
-        let intake = Arc::new(Intake::new(store, blobs, history, clock.clone(), rng, settings));
+        let intake = Arc::new(Intake::new(store, blobs, history, clock.clone(), rng.clone(), settings));
         let strays = intake.collect().await?;
         if strays > 0 {
             log::event(&clock, Level::Info, &format!("removed {strays} attachments of submissions that never ended"));
@@ -227,6 +239,7 @@ impl Server {
         if let Some(sms) = sms {
             sms.serve(limits, stopped.clone(), &mut tasks);
         }
+        take_letters(config, &intake, &clock, rng, &stopped, &mut tasks)?;
         tasks.spawn(drop_idle_uploads(Arc::clone(&intake), clock.clone(), stopped.clone()));
         tasks.spawn(nightly(Arc::clone(&intake), clock, stopped));
         Ok(Self { reporter: addresses.0, member: addresses.1, sms: sms_listens, intake, stop, tasks, _lock: lock })
@@ -238,6 +251,32 @@ impl Server {
         while self.tasks.join_next().await.is_some() {}
         Ok(self.intake.close().await?)
     }
+}
+
+/// Reports by e-mail, where a socket for them is configured.
+fn take_letters(
+    config: &Config,
+    intake: &Arc<Intake>,
+    clock: &Clock,
+    rng: Rng,
+    stopped: &watch::Receiver<bool>,
+    tasks: &mut JoinSet<()>,
+) -> Result<(), ServeError> {
+    let Some(socket) = &config.mail.socket else { return Ok(()) };
+    let history = Arc::clone(intake);
+    let replies = Replies::new(&config.mail, &config.reporter, move || history.history(), clock.clone(), rng)?;
+    if replies.is_none() {
+        log::event(
+            clock,
+            Level::Warn,
+            "letters are not answered, so nobody who writes one gets a token; set mail.smtp_server",
+        );
+    }
+    let mailroom = Arc::new(Mailroom::new(Arc::clone(intake), config, replies)?);
+    let listener = lmtp::listen(socket)?;
+    log::event(clock, Level::Warn, crate::mail::WARNING);
+    tasks.spawn(lmtp::serve(listener, mailroom, config.mail.message_bytes.as_usize(), stopped.clone()));
+    Ok(())
 }
 
 async fn asked(mut stopped: watch::Receiver<bool>) {

@@ -18,6 +18,7 @@
 pub mod desk;
 mod error;
 pub mod limits;
+pub mod mail;
 pub mod member;
 pub mod reporter;
 pub mod secret_file;
@@ -49,6 +50,8 @@ pub struct Config {
     pub sms: sms::Sms,
     /// Where text messages come from.
     pub sms_gateways: sms_gateways::SmsGateways,
+    /// Reports by e-mail.
+    pub mail: mail::Mail,
     /// The investigator's program.
     pub desk: desk::Desk,
 }
@@ -67,6 +70,7 @@ impl Config {
         if let Some(folder) = file.parent() {
             config.storage.resolve(folder);
             config.sms_gateways.resolve(folder);
+            config.mail.resolve(folder);
             config.desk.resolve(folder);
         }
         config.check().map_err(|problem| ConfigError::Refused { file: file.to_owned(), problem })?;
@@ -94,6 +98,7 @@ impl Config {
         self.limits.check()?;
         self.sms.check()?;
         self.sms_gateways.check()?;
+        self.mail.check(self.limits.file_bytes)?;
         self.desk.check()?;
         if self.sms_gateways.listen.is_some() && self.sms.numbers.is_empty() {
             return Err(Problem::new(

@@ -20,7 +20,7 @@ fn the_example_is_the_defaults_and_names_every_key() {
     assert_eq!(parse(EXAMPLE).unwrap(), Config::default());
     assert_eq!(parse("").unwrap(), Config::default());
     let sections: Vec<&str> = EXAMPLE.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']')).collect();
-    assert_eq!(sections, ["reporter", "member", "storage", "limits", "sms", "sms_gateways", "desk"]);
+    assert_eq!(sections, ["reporter", "member", "storage", "limits", "sms", "sms_gateways", "mail", "desk"]);
     for section in sections {
         let body = EXAMPLE.split(&format!("[{section}]\n")).nth(1).unwrap().split("\n[").next().unwrap();
         let named: Vec<&str> =
@@ -46,6 +46,8 @@ fn the_lines_that_the_example_leaves_out_are_right_when_taken_in() {
     );
     assert!(config.desk.root_fingerprint().unwrap().is_some());
     assert!(config.sms_gateways.listen.is_some() && config.sms_gateways.android.is_some());
+    assert_eq!(config.mail.socket.as_deref(), Some(Path::new("/run/amparo/mail.sock")));
+    assert_eq!((config.mail.addresses.len(), config.mail.smtp_host_and_port()), (1, Some(("mail.example.org", 465))));
     assert_eq!(parse(&config.to_string()).unwrap(), config);
 }
 
@@ -130,6 +132,12 @@ fn values_out_of_range_are_told_with_their_key() {
             "sms_gateways.twilio",
         ),
         ("[sms_gateways]\nlisten = \"unix:s\"\nkannel = { user = \"\", password_file = \"p\" }", "sms_gateways.kannel"),
+        ("[mail]\nsocket = \"s\"", "mail.addresses"),
+        ("[mail]\naddresses = [{ address = \"report\", unit = \"works\" }]", "mail.addresses"),
+        ("[mail]\nmessage_bytes = \"1 KiB\"", "mail.message_bytes"),
+        ("[mail]\nsmtp_server = \"mail.example.org\"", "mail.smtp_server"),
+        ("[mail]\nsmtp_server = \"mail.example.org:25\"\nsmtp_tls = \"none\"", "mail.smtp_tls"),
+        ("[mail]\nsmtp_server = \"mail.example.org:465\"\nsmtp_user = \"a\"", "mail.smtp_user"),
         ("[desk]\nserver = \"127.0.0.1:8081\"", "desk.server"),
         ("[desk]\nproxy = \"http://127.0.0.1:9050\"", "desk.proxy"),
         ("[desk]\nlisten = \"0.0.0.0:0\"", "desk.listen"),

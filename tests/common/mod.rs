@@ -11,5 +11,6 @@ pub mod recorder;
 pub mod rust_paths;
 pub mod sealed;
 pub mod server;
+pub mod sink;
 pub mod socks;
 pub mod traces;

@@ -89,8 +89,15 @@ impl Place {
 
     /// Starts the server and waits until it listens.
     pub fn start(&self) -> Server {
+        let mut command = self.command(AMPARO);
+        command.arg("serve").arg("--config").arg(self.path("amparo.toml"));
+        self.run(command)
+    }
+
+    /// The same with a command that becomes the server.
+    pub fn run(&self, mut command: Command) -> Server {
         let before = self.said().len();
-        let child = self.command(AMPARO).arg("serve").arg("--config").arg(self.path("amparo.toml")).spawn().unwrap();
+        let child = command.spawn().unwrap();
         let mut server = Server { child, reporter: ([127, 0, 0, 1], 0).into(), member: ([127, 0, 0, 1], 0).into() };
         (server.reporter, server.member) = self.wait_for_addresses(before, || server.child.try_wait().unwrap());
         server

@@ -59,6 +59,23 @@ fn a_bad_configuration_ends_the_examination_with_its_line() {
 }
 
 #[test]
+fn what_letters_need_is_looked_at_where_they_are_taken() {
+    let folder = healthy();
+    let file = folder.path().join("amparo.toml");
+    let before = fs::read_to_string(&file).unwrap();
+    let levels = |socket: &str, unit: &str, more: &str| {
+        let addresses = format!("[{{ address = \"report@example.org\", unit = \"{unit}\" }}]");
+        fs::write(&file, format!("{before}\n[mail]\nsocket = \"{socket}\"\naddresses = {addresses}\n{more}")).unwrap();
+        examine(&file, &Clock::system())[9..].iter().map(|finding| finding.level).collect::<Vec<_>>()
+    };
+    let smtp = "smtp_server = \"mail.example.org:465\"";
+    assert_eq!(levels("mail.sock", "works", smtp), [Level::Warn, Level::Ok, Level::Ok, Level::Ok]);
+    assert_eq!(levels("no/mail.sock", "none", ""), [Level::Warn, Level::Fail, Level::Fail, Level::Warn]);
+    let password = format!("{smtp}\nsmtp_user = \"a\"\nsmtp_password_file = \"none\"");
+    assert_eq!(levels("mail.sock", "works", &password)[3], Level::Fail);
+}
+
+#[test]
 fn a_clock_that_went_back_is_a_failure_and_one_far_ahead_a_warning() {
     let level = |today, newest: Option<&str>| system_clock(day(today), newest.map(day)).level;
     assert_eq!(level("2026-05-04", None), Level::Ok);

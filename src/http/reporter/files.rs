@@ -8,15 +8,12 @@ use zeroize::Zeroizing;
 
 use super::form::{Form, FormError, Label};
 use super::{Later, Refusal, Reporter, Verdict, original_name};
-use crate::clean::{Cleaning, HEAD, Piece, clean, is_picture};
+use crate::clean::{Cleaning, HEAD, clean, is_picture};
 use crate::intake::upload::{StoredFile, Upload};
 use crate::intake::{Filing, IntakeError, Returned};
 use crate::locale::Locale;
 use crate::protocol::files::FilePlace;
 use crate::secret::SecretText;
-
-/// Zeros for the places where a clean copy has some.
-const ZEROS: &[u8] = &[0; 1 << 16];
 
 /// What became of a file.
 #[derive(Clone)]
@@ -224,16 +221,8 @@ impl Incoming<'_, '_> {
             return self.stream(vec![picture], verdict).await;
         };
         let mut upload = self.upload();
-        for piece in pieces {
-            match piece {
-                Piece::Keep(range) => upload.write(picture.slice(range)).await?,
-                Piece::Bytes(bytes) => upload.write(bytes.into()).await?,
-                Piece::Zeros(count) => {
-                    for at in (0..count).step_by(ZEROS.len()) {
-                        upload.write(Bytes::from_static(&ZEROS[..ZEROS.len().min(count - at)])).await?;
-                    }
-                }
-            }
+        for bytes in pieces.into_iter().flat_map(|piece| piece.shares(&picture)) {
+            upload.write(bytes).await?;
         }
         let file = upload.finish().await?;
         let original = if originals {

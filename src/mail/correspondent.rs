@@ -1,0 +1,134 @@
+//! Whether a letter may be answered, and to whom (RFC 3834 §2, RFC 5230 §4.5 and §4.6).
+//!
+//! An answer carries a token, so it goes to a person or not at all: never to bounces, to what other programs sent, to
+//! lists, to letters that our own mail server holds for forged or for spam, or to ourselves.
+
+use mail_parser::HeaderName;
+
+use crate::config::mail::MailAddress;
+use crate::secret::SecretText;
+
+/// Who gets the answer. In memory only, until it is handed over.
+pub struct Correspondent {
+    /// The address that the letter's envelope came from.
+    pub address: SecretText,
+    /// The letter's own id, which the answer refers to (RFC 5322 §3.6.4).
+    pub message_id: Option<SecretText>,
+}
+
+/// Local parts that belong to programs.
+const PROGRAMS: [&str; 9] = [
+    "mailer-daemon",
+    "postmaster",
+    "listserv",
+    "majordomo",
+    "noreply",
+    "no-reply",
+    "donotreply",
+    "do-not-reply",
+    "bounce",
+];
+
+/// The longest message id that is repeated, in bytes.
+const MESSAGE_ID_MAX: usize = 250;
+
+/// Who gets an answer to a letter with this header that came from `sender`, empty for a bounce; `None` when nobody
+/// should.
+#[must_use]
+pub fn correspondent(sender: &str, head: &mail_parser::Message<'_>, own: &[MailAddress]) -> Option<Correspondent> {
+    let (local, domain) = sender.rsplit_once('@')?;
+    let local = local.to_ascii_lowercase();
+    let program = PROGRAMS.contains(&local.as_str())
+        || local.starts_with("owner-")
+        || ["-owner", "-request", "-bounces"].iter().any(|end| local.ends_with(end))
+        || local.contains("-bounces+");
+    let ours = own.iter().any(|own| own.address.eq_ignore_ascii_case(sender));
+    let odd = domain.is_empty() || !sender.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"()[],;:\\".contains(&b));
+    if program || ours || odd || head.headers_raw().any(|(name, value)| forbids(name, value)) {
+        return None;
+    }
+    let id =
+        head.headers().iter().any(|header| header.name == HeaderName::MessageId).then(|| head.message_id()).flatten();
+    let plain = |id: &&str| {
+        id.len() <= MESSAGE_ID_MAX
+            && id.contains('@')
+            && id.bytes().all(|b| b.is_ascii_graphic() && !b"<>".contains(&b))
+    };
+    Some(Correspondent { address: sender.into(), message_id: id.filter(plain).map(SecretText::from) })
+}
+
+/// Whether a header field says that no answer is wanted.
+fn forbids(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let value = value.trim().to_ascii_lowercase();
+    let begins = |words: &[&str]| words.iter().any(|word| value.starts_with(word));
+    match name.as_str() {
+        // RFC 3834 §5: everything but `no`, comments aside.
+        "auto-submitted" => value.split(|c: char| !c.is_ascii_alphabetic()).next() != Some("no"),
+        "precedence" => begins(&["bulk", "junk", "list", "auto_reply"]),
+        "x-auto-response-suppress" => value != "none",
+        "x-spam-flag" | "x-spam" => begins(&["yes", "true"]),
+        "x-spam-status" => begins(&["yes"]),
+        "authentication-results" => value.contains("dmarc=fail") || value.contains("spf=fail"),
+        "x-autoreply" | "x-autorespond" | "x-auto-reply" | "feedback-id" | "x-loop" => true,
+        "content-type" => begins(&["multipart/report"]),
+        // RFC 2369 and RFC 2919.
+        name => name.starts_with("list-"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::message::read_header;
+
+    fn answered(sender: &str, header: &str) -> Option<Correspondent> {
+        let own = [MailAddress { address: "report@example.org".into(), unit: "works".into(), language: "en".into() }];
+        correspondent(sender, &read_header(header.as_bytes()).unwrap(), &own)
+    }
+
+    #[test]
+    fn a_person_is_answered_at_the_envelopes_address() {
+        let header =
+            "From: Other <other@example.net>\r\nMessage-ID: <1@example.net>\r\nAuto-Submitted: No (really)\r\n\r\n";
+        let found = answered("Ana+x@Example.net", header).unwrap();
+        assert_eq!(found.address.expose(), "Ana+x@Example.net");
+        assert_eq!(found.message_id.unwrap().expose(), "1@example.net");
+        assert!(answered("ana@example.net", "X: y\r\n\r\n").unwrap().message_id.is_none());
+    }
+
+    #[test]
+    fn programs_lists_and_ourselves_are_not_answered() {
+        let senders = [
+            "",
+            "ana",
+            "@example.net",
+            "MAILER-DAEMON@example.net",
+            "owner-list@example.net",
+            "list-request@example.net",
+            "list-bounces+ana@example.net",
+            "no-reply@example.net",
+            "REPORT@example.org",
+            "a b@example.net",
+            "a@b>,<c@d",
+        ];
+        for sender in senders {
+            assert!(answered(sender, "Subject: s\r\n\r\n").is_none(), "{sender}");
+        }
+        for field in [
+            "Auto-Submitted: auto-replied",
+            "auto-submitted: nobody",
+            "Precedence: Bulk",
+            "List-Id: <l.example.net>",
+            "List-Unsubscribe: <mailto:a@b>",
+            "X-Auto-Response-Suppress: OOF, AutoReply",
+            "X-Spam-Flag: YES",
+            "X-Spam-Status: Yes, score=9",
+            "Authentication-Results: mx; spf=pass; dmarc=fail (p=none)",
+            "X-Loop: a",
+            "Content-Type: multipart/report; report-type=delivery-status",
+        ] {
+            assert!(answered("ana@example.net", &format!("Subject: s\r\n{field}\r\n\r\n")).is_none(), "{field}");
+        }
+    }
+}
