@@ -15,6 +15,7 @@ pub mod locale;
 pub mod log;
 pub mod process;
 pub mod protocol;
+pub mod questions;
 pub mod remote;
 pub mod reporter;
 pub mod secret;

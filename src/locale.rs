@@ -37,6 +37,7 @@ macro_rules! language {
             format_numbers: |bundle| bundle.set_formatter(Some(grouped::<$separator, _>)),
             files: &[
                 include_str!(concat!("../locales/", $tag, "/reporter.ftl")),
+                include_str!(concat!("../locales/", $tag, "/hotline.ftl")),
                 include_str!(concat!("../locales/", $tag, "/terminal.ftl")),
             ],
         }

@@ -81,9 +81,12 @@ impl Demo {
         let server = Server::start(&config, clock.clone(), rng.clone()).await?;
         folder::private(&config.desk.save_folder).map_err(DemoError::from)?;
         let member_api = format!("http://{}", server.member);
-        let desks = authority::write_desks(dir, &authority, &member_api, &*rng).map_err(DemoError::from)?;
+        let reporters = format!("http://{}", server.reporter);
+        let desks =
+            authority::write_desks(dir, &authority, (&member_api, &reporters), &*rng).map_err(DemoError::from)?;
         let settings = Settings {
             server: member_api.clone(),
+            reporters: Some(reporters.clone()),
             proxy: None,
             key_file: authority.lead_key.clone(),
             folder: dir.join("desk"),

@@ -92,6 +92,12 @@ pub fn refuse(refusal: Refusal) -> Response {
     respond(StatusCode::FORBIDDEN, &RefusedPage { frame: Frame::outside(), refusal })
 }
 
+/// Answers a form without the right token. This browser holds the cookie, so it may be told the way back.
+pub fn refuse_form(desk: &Desk) -> Response {
+    let frame = Frame { base: desk.gate.base().to_owned(), ..Frame::outside() };
+    respond(StatusCode::FORBIDDEN, &RefusedPage { frame, refusal: Refusal::Form })
+}
+
 /// Something went wrong, and what to do.
 #[derive(Template)]
 #[template(path = "desk/problem.html")]
@@ -132,6 +138,10 @@ pub struct Who {
     pub is_compared: bool,
     /// Whether the authority's newest manifest has expired.
     pub is_expired: bool,
+    /// Whether the hotline's pages are theirs.
+    pub is_operator: bool,
+    /// Whether cases of some unit are sealed for them.
+    pub reads_cases: bool,
 }
 
 impl Desk {
@@ -157,6 +167,8 @@ impl Frame {
                 fingerprint: history.fingerprint(),
                 is_compared: desk.settings.root_fingerprint.is_some(),
                 is_expired: history.valid_on(unlocked.today()).is_none(),
+                is_operator: unlocked.is_operator(),
+                reads_cases: unlocked.reads_cases(),
             }
         };
         Self { base: desk.gate.base().to_owned(), form, who: desk.session.current().map(who) }
@@ -190,7 +202,8 @@ impl FromRequestParts<Arc<Desk>> for Open {
     }
 }
 
-/// A form of one of this browser's own pages. Handlers take forms only through this.
+/// A form of one of this browser's own pages. Handlers take forms only through this, and forms with files through
+/// [`PostedWithFiles`](super::hotline::PostedWithFiles).
 pub struct Posted<T>(pub T);
 
 #[derive(Deserialize)]
@@ -206,15 +219,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Desk>> for Posted<T> {
     async fn from_request(request: Request, desk: &Arc<Desk>) -> Result<Self, Response> {
         let Form(WithToken { form, inner }) =
             Form::<WithToken<T>>::from_request(request, desk).await.map_err(IntoResponse::into_response)?;
-        if desk.gate.is_own_form(&form) {
-            Ok(Self(inner))
-        } else {
-            {
-                // This browser holds the cookie, so it may be told the way back.
-                let frame = Frame { base: desk.gate.base().to_owned(), ..Frame::outside() };
-                Err(respond(StatusCode::FORBIDDEN, &RefusedPage { frame, refusal: Refusal::Form }))
-            }
-        }
+        if desk.gate.is_own_form(&form) { Ok(Self(inner)) } else { Err(refuse_form(desk)) }
     }
 }
 
