@@ -234,7 +234,7 @@ fn an_operator_takes_a_call_in_a_browser() {
     let demo = Demo::start(&place.path().join("demo"));
     let desks = ["hotline", "investigator"].map(|alias| MemberDesk::start(&demo, alias));
     let recording = place.path().join("talk.ogg");
-    std::fs::write(&recording, vec![9; 2_500_000]).unwrap();
+    std::fs::write(&recording, [b"OggS".as_slice(), &vec![9; 2_500_000]].concat()).unwrap();
     let said = Browser::find().run(
         "hotline",
         &json!({
@@ -250,7 +250,6 @@ fn an_operator_takes_a_call_in_a_browser() {
     assert!(
         text("case").contains("طلب النائب") && text("case").contains("talk.ogg") && text("case").contains("2.5 MB")
     );
-    assert!(!text("case").contains("Head of public works can"), "{}", text("case"));
     assert!(text("case").contains("Left out by the reporter"), "{}", text("case"));
     assert!(text("back").contains("Thank you"), "{}", text("back"));
     assert!(text("own").contains("Thank you"), "{}", text("own"));

@@ -120,6 +120,7 @@ impl Demo {
                 "  As another member:    amparo desk --config {}/investigator.toml",
                 desks.display()
             )?;
+            writeln!(context.out, "  As the hotline:       amparo desk --config {}/hotline.toml", desks.display())?;
             writeln!(context.out, "\nThe desk's link works once, and the desk is unlocked already.")?;
             writeln!(
                 context.out,

@@ -406,3 +406,58 @@ impl Attaching<'_, '_> {
         Ok(self.uploading.seal(content, self.place, self.files, label, self.rng)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arriving(pieces: Vec<Piece>) -> Arriving {
+        let (out, arriving) = mpsc::channel(16);
+        for piece in pieces {
+            out.try_send(piece).unwrap_or_else(|_| panic!("there is room for 16"));
+        }
+        Arriving::new(arriving)
+    }
+
+    fn file(name: &str) -> Piece {
+        Piece::File(name.to_owned(), "audio/ogg".to_owned())
+    }
+
+    fn bytes(text: &'static str) -> Piece {
+        Piece::Bytes(Bytes::from_static(text.as_bytes()))
+    }
+
+    #[test]
+    fn files_come_one_after_another_and_a_form_that_breaks_off_is_told() {
+        let mut whole =
+            arriving(vec![file("a"), bytes("one"), bytes(" two"), file("b"), file("c"), bytes("three"), Piece::End]);
+        for (name, content) in [("a", "one two"), ("b", ""), ("c", "three")] {
+            assert_eq!(whole.next_file().unwrap().unwrap().0, name);
+            let mut read = String::new();
+            whole.read_to_string(&mut read).unwrap();
+            assert_eq!(read, content);
+        }
+        assert!(whole.next_file().unwrap().is_none());
+        let mut cut = arriving(vec![file("a"), bytes("one")]);
+        cut.next_file().unwrap();
+        let error = io::copy(&mut cut, &mut io::sink()).unwrap_err();
+        assert!(matches!(HotlineError::from(SendError::from(error)), HotlineError::CutOff));
+        assert!(matches!(arriving(Vec::new()).next_file(), Err(HotlineError::CutOff)));
+    }
+
+    #[test]
+    fn no_more_is_read_than_the_server_takes() {
+        let limits = FileLimits { count: 1, bytes: 5 };
+        for (of_file, left, fits) in [(5, 5, true), (4, 5, false), (5, 4, false)] {
+            let mut file = arriving(vec![file("a"), bytes("on"), bytes("e 2"), Piece::End]);
+            file.next_file().unwrap();
+            let mut left = left;
+            let copied = io::copy(&mut Limited { file: &mut file, left: &mut left, of_file, limits }, &mut io::sink());
+            assert_eq!(copied.is_ok(), fits);
+            if let Err(error) = copied {
+                let told = HotlineError::from(SendError::from(error));
+                assert!(matches!(told, HotlineError::Refused(refusals) if refusals == [Refusal::FileLarge(limits)]));
+            }
+        }
+    }
+}

@@ -99,7 +99,7 @@ mod tests {
         let (what, clean) = looked(photo, 1 << 20);
         assert!(what == "cleaned" && clean.len() < photo.len());
         assert_eq!(looked(photo, 1000), ("too large", photo.to_vec()));
-        let sound = [b"RIFF".as_slice(), &[7; 100_000]].concat();
+        let sound = [b"RIFF".as_slice(), &vec![7; 100_000]].concat();
         assert_eq!(looked(&sound, 1000), ("no picture", sound.clone()));
         assert_eq!(looked(b"", 1000), ("no picture", Vec::new()));
     }

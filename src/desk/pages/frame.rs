@@ -138,10 +138,44 @@ pub struct Who {
     pub is_compared: bool,
     /// Whether the authority's newest manifest has expired.
     pub is_expired: bool,
+    /// Which parts of the desk are theirs.
+    pub work: Work,
+}
+
+/// Which parts of the desk are a member's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// The cases of some unit.
+    Cases,
+    /// The hotline's pages.
+    Hotline,
+    /// Both.
+    Both,
+    /// Neither.
+    Nothing,
+}
+
+impl Work {
+    fn of(unlocked: &Unlocked) -> Self {
+        match (unlocked.reads_cases(), unlocked.is_operator()) {
+            (true, true) => Self::Both,
+            (true, false) => Self::Cases,
+            (false, true) => Self::Hotline,
+            (false, false) => Self::Nothing,
+        }
+    }
+}
+
+impl Who {
     /// Whether the hotline's pages are theirs.
-    pub is_operator: bool,
+    pub fn is_operator(&self) -> bool {
+        matches!(self.work, Work::Hotline | Work::Both)
+    }
+
     /// Whether cases of some unit are sealed for them.
-    pub reads_cases: bool,
+    pub fn reads_cases(&self) -> bool {
+        matches!(self.work, Work::Cases | Work::Both)
+    }
 }
 
 impl Desk {
@@ -167,8 +201,7 @@ impl Frame {
                 fingerprint: history.fingerprint(),
                 is_compared: desk.settings.root_fingerprint.is_some(),
                 is_expired: history.valid_on(unlocked.today()).is_none(),
-                is_operator: unlocked.is_operator(),
-                reads_cases: unlocked.reads_cases(),
+                work: Work::of(&unlocked),
             }
         };
         Self { base: desk.gate.base().to_owned(), form, who: desk.session.current().map(who) }

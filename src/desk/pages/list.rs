@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::frame::{Frame, respond};
+use super::frame::{Frame, Who, respond};
 use super::{lock, words};
 use crate::clock::Day;
 use crate::desk::Desk;
@@ -78,12 +78,12 @@ struct ListPage {
 
 impl ListPage {
     fn is_operator(&self) -> bool {
-        self.frame.who.as_ref().is_some_and(|who| who.is_operator)
+        self.frame.who.as_ref().is_some_and(Who::is_operator)
     }
 
     /// Why there is nothing for this member, whatever is filed; cases that they were granted once are shown all the same.
     fn why_empty(&self) -> Option<&'static str> {
-        let reads = self.frame.who.as_ref().is_none_or(|who| who.reads_cases);
+        let reads = self.frame.who.as_ref().is_none_or(Who::reads_cases);
         if reads || !self.rows.is_empty() || !self.state.is_empty() {
             return None;
         }

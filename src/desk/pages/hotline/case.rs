@@ -209,7 +209,7 @@ fn page(frame: Frame, language: Language, token: &Token, returned: &Returned) ->
     let line = |entry: OwnEntry| {
         let own = |title: String, day: String| Line { day, title, text: SecretText::default(), state: String::new() };
         match entry {
-            OwnEntry::Filed(_) => own(title("timeline-filed"), words.day(&case.card().card().day)),
+            OwnEntry::Filed(_) => own(title("timeline-filed"), words.day(case.card().card().day)),
             OwnEntry::Sent(_) => own(title("timeline-sent"), String::new()),
             OwnEntry::Moved => own(title("timeline-moved"), String::new()),
             OwnEntry::Answer(read) => {
@@ -219,7 +219,7 @@ fn page(frame: Frame, language: Language, token: &Token, returned: &Returned) ->
                     words.text_with("timeline-state", "state", &*name).into_owned()
                 };
                 Line {
-                    day: words.day(&read.answer.day),
+                    day: words.day(read.answer.day),
                     title: words.text_with("timeline-answer", "office", office).into_owned(),
                     text: SecretText::from(&*read.answer.text),
                     state: read.answer.state.map(named).unwrap_or_default(),

@@ -49,22 +49,22 @@ impl Words {
     }
 
     /// The text `id`.
-    pub fn text(&self, id: &str) -> Cow<'static, str> {
+    pub fn text(self, id: &str) -> Cow<'static, str> {
         self.locale.text(id)
     }
 
     /// The text `id` with one value.
-    pub fn text_with<'v>(&self, id: &str, name: &str, value: impl Into<Value<'v>>) -> Cow<'static, str> {
+    pub fn text_with<'v>(self, id: &str, name: &str, value: impl Into<Value<'v>>) -> Cow<'static, str> {
         self.locale.text_with(id, &[(name, value.into())])
     }
 
     /// A day written out.
-    pub fn day(&self, day: &Day) -> String {
-        self.locale.day(*day)
+    pub fn day(self, day: Day) -> String {
+        self.locale.day(day)
     }
 
     /// The caller's language.
-    pub fn language(&self) -> Language {
+    pub fn language(self) -> Language {
         self.locale.language()
     }
 }
