@@ -16,6 +16,7 @@ pub mod log;
 pub mod mail;
 pub mod process;
 pub mod protocol;
+pub mod questions;
 pub mod remote;
 pub mod reporter;
 pub mod secret;

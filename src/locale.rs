@@ -43,6 +43,7 @@ macro_rules! language {
             files: &[
                 include_str!(concat!("../locales/", $tag, "/mail.ftl")),
                 include_str!(concat!("../locales/", $tag, "/reporter.ftl")),
+                include_str!(concat!("../locales/", $tag, "/hotline.ftl")),
                 include_str!(concat!("../locales/", $tag, "/terminal.ftl")),
             ],
         }

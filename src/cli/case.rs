@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal, Read as _, Write as _};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
@@ -19,12 +18,13 @@ use crate::http::reporter::name_of;
 use crate::locale::{Language, Value};
 use crate::protocol::files::Files;
 use crate::protocol::fingerprint::TypedFingerprint;
-use crate::protocol::own_case::{OwnCase, OwnEntry};
+use crate::protocol::own_case::OwnEntry;
 use crate::protocol::sealed::SealingError;
 use crate::protocol::token::{Token, TokenArena, TokenKeys, TokenTypo};
-use crate::protocol::wire::reporter::{ForgetRequest, Locator, MoveRequest, NewMessage, WireLimits};
+use crate::protocol::wire::reporter::{ForgetRequest, MoveRequest, WireLimits};
 use crate::reporter::authority::{Authority, AuthorityError};
-use crate::reporter::client::{Client, ReporterError};
+use crate::reporter::client::ReporterError;
+use crate::reporter::returning::Returned;
 use crate::secret::{NoRandomness, SecretText};
 
 /// The longest message that is read, in bytes; what is longer cannot be sealed.
@@ -157,30 +157,10 @@ impl CaseCommand {
     }
 }
 
-/// A case that was opened and checked.
+/// A case that was opened, and what its server takes.
 struct Opened {
-    client: Client,
-    authority: Authority,
-    keys: TokenKeys,
-    case: OwnCase,
+    returned: Returned,
     limits: WireLimits,
-}
-
-impl Opened {
-    fn locator(&self) -> Locator {
-        Locator(self.keys.locator().clone())
-    }
-
-    fn reopen(&mut self) -> Result<(), CaseError> {
-        self.case = fetch(&self.client, &self.authority, &self.keys)?;
-        Ok(())
-    }
-}
-
-fn fetch(client: &Client, authority: &Authority, keys: &TokenKeys) -> Result<OwnCase, CaseError> {
-    let shown = client.case(&Locator(keys.locator().clone()))?;
-    let (card, envelopes) = shown.into_untrusted();
-    Ok(OwnCase::open(Arc::clone(&authority.history), &card, envelopes, keys).map_err(ReporterError::from)?)
 }
 
 impl Return {
@@ -192,13 +172,11 @@ impl Return {
         let limits = answer.limits;
         let manifests = answer.manifests.into_iter().map(Into::into).collect();
         let authority = Authority::check(manifests, |found| self.fingerprint.is(found), Some(answer.today), device)?;
-        let keys = TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new());
-        let case = fetch(&client, &authority, &keys)?;
-        Ok(Opened { client, authority, keys, case, limits })
+        Ok(Opened { returned: Returned::open(client, authority, &token)?, limits })
     }
 
     fn read(&self, context: &mut Context) -> Result<(), CaseError> {
-        let opened = self.open(context.clock.today())?;
+        let opened = self.open(context.clock.today())?.returned;
         let locale = self.language.locale();
         let (case, manifest) = (&opened.case, opened.authority.history.current());
         let (state, since) = case.state();
@@ -216,7 +194,7 @@ impl Return {
         Ok(())
     }
 
-    fn show(&self, out: &mut dyn io::Write, opened: &Opened, entry: &OwnEntry) -> Result<(), CaseError> {
+    fn show(&self, out: &mut dyn io::Write, opened: &Returned, entry: &OwnEntry) -> Result<(), CaseError> {
         let locale = self.language.locale();
         match entry {
             OwnEntry::Filed(_) => {
@@ -244,7 +222,7 @@ impl Return {
 
     fn move_case(&self, context: &mut Context) -> Result<(), CaseError> {
         let locale = self.language.locale();
-        let opened = self.open(context.clock.today())?;
+        let opened = self.open(context.clock.today())?.returned;
         let token = Token::generate(&*context.rng)?;
         let keys = TokenKeys::derive(&token, opened.authority.history.authority(), &mut TokenArena::new());
         let envelope = opened.case.moved_to(&opened.keys, &keys, &*context.rng)?;
@@ -265,7 +243,7 @@ impl Return {
 impl Write {
     fn run(&self, context: &mut Context) -> Result<(), CaseError> {
         let locale = self.case.language.locale();
-        let mut opened = self.case.open(context.clock.today())?;
+        let Opened { mut returned, limits } = self.case.open(context.clock.today())?;
         if io::stdin().is_terminal() {
             writeln!(io::stderr(), "{}", locale.text("terminal-message"))?;
         }
@@ -273,14 +251,14 @@ impl Write {
         if text.expose().trim().is_empty() && self.files.is_empty() {
             return Err(CaseError::Nothing);
         }
-        let chosen = self.chosen(&opened.limits)?;
-        let mut sent = send(&opened, &text, &chosen, context);
+        let chosen = self.chosen(&limits)?;
+        let mut sent = send(&returned, &text, &chosen, context);
         for _ in 1..TRIES {
             if !matches!(sent, Err(CaseError::Client(ReporterError::Conflict))) {
                 break;
             }
-            opened.reopen()?;
-            sent = send(&opened, &text, &chosen, context);
+            returned.reopen()?;
+            sent = send(&returned, &text, &chosen, context);
         }
         sent?;
         writeln!(context.out, "{}", locale.text("terminal-message-sent"))?;
@@ -301,22 +279,19 @@ impl Write {
     }
 }
 
-fn send(opened: &Opened, text: &SecretText, chosen: &Chosen, context: &Context) -> Result<(), CaseError> {
+fn send(returned: &Returned, text: &SecretText, chosen: &Chosen, context: &Context) -> Result<(), CaseError> {
     let rng = &*context.rng;
-    let place = opened.case.place();
-    let mut sink = Sink::Server { client: &opened.client, upload: None };
+    let place = returned.case.place();
+    let mut sink = Sink::server(&returned.client);
     let mut files = Files::default();
     chosen.seal(&mut Attaching { place: &place, files: &mut files, sink: &mut sink, rng })?;
-    let envelopes = opened.case.message(&opened.keys, text.expose(), &files, opened.authority.day, rng)?;
-    let envelopes = envelopes.iter().map(Into::into).collect();
-    let message = NewMessage { locator: opened.locator(), envelopes, upload: sink.upload() };
-    Ok(opened.client.message(&message)?)
+    Ok(returned.message(text.expose(), &files, sink.upload(), rng)?)
 }
 
 impl Forget {
     fn run(&self, context: &mut Context) -> Result<(), CaseError> {
         let locale = self.case.language.locale();
-        let opened = self.case.open(context.clock.today())?;
+        let opened = self.case.open(context.clock.today())?.returned;
         if !self.yes {
             write!(io::stderr(), "{} ", locale.text("terminal-forget"))?;
             let mut typed = String::new();

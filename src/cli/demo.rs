@@ -100,9 +100,12 @@ impl Demo {
         let server = Server::start(&config, clock.clone(), rng.clone()).await?;
         folder::private(&config.desk.save_folder).map_err(DemoError::from)?;
         let member_api = format!("http://{}", server.member);
-        let desks = authority::write_desks(dir, &authority, &member_api, &*rng).map_err(DemoError::from)?;
+        let reporters = format!("http://{}", server.reporter);
+        let desks =
+            authority::write_desks(dir, &authority, (&member_api, &reporters), &*rng).map_err(DemoError::from)?;
         let settings = Settings {
             server: member_api.clone(),
+            reporters: Some(reporters.clone()),
             proxy: None,
             key_file: authority.lead_key.clone(),
             folder: dir.join("desk"),
@@ -139,6 +142,7 @@ impl Demo {
                 "  As another member:    amparo desk --config {}/investigator.toml",
                 desks.display()
             )?;
+            writeln!(context.out, "  As the hotline:       amparo desk --config {}/hotline.toml", desks.display())?;
             writeln!(context.out, "\nThe desk's link works once, and the desk is unlocked already.")?;
             writeln!(
                 context.out,

@@ -75,6 +75,7 @@ async fn start(config: &Config, context: &Context<'_>) -> Result<RunningDesk, De
     let key_file = desk.key_file.clone().ok_or(DeskCommandError::NoKey)?;
     let settings = Settings {
         server: desk.server.clone(),
+        reporters: desk.reporters.clone(),
         proxy: desk.proxy.clone(),
         folder: key_file.with_extension("desk"),
         key_file,

@@ -18,7 +18,9 @@ use crate::secret::SecretText;
 pub struct Desk {
     /// Scheme, host and port of the server's member listener.
     pub server: String,
-    /// A SOCKS proxy to reach it through, as in `socks5://127.0.0.1:9050` for Tor.
+    /// Scheme, host and port of the reporters' pages, for the desk of a hotline operator, which files for callers.
+    pub reporters: Option<String>,
+    /// A SOCKS proxy to reach both through, as in `socks5://127.0.0.1:9050` for Tor.
     pub proxy: Option<String>,
     /// Loopback address and port of the desk's own page. Port 0 is any free one.
     pub listen: SocketAddr,
@@ -38,6 +40,7 @@ impl Default for Desk {
     fn default() -> Self {
         Self {
             server: "http://127.0.0.1:8081".into(),
+            reporters: None,
             proxy: None,
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             root_fingerprint: None,
@@ -79,6 +82,13 @@ impl Desk {
                 "desk.server",
                 format!("{:?} is not a server's address", self.server),
                 "write scheme, host and port without a path, as in http://127.0.0.1:8081",
+            ));
+        }
+        if let Some(reporters) = self.reporters.as_deref().filter(|reporters| !is_origin(reporters)) {
+            return Err(Problem::new(
+                "desk.reporters",
+                format!("{reporters:?} is not a server's address"),
+                "write scheme, host and port without a path, as in https://reports.example",
             ));
         }
         let socks = |proxy: &str| proxy.strip_prefix("socks5://").is_some_and(|at| is_origin(&format!("http://{at}")));

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ring::rand::SecureRandom;
 
 use super::client::{Client, ClientError, Signer};
+use super::hotline::Hotline;
 use super::pins::{Cards, PinError, check_history};
 use crate::clock::{Clock, Day};
 use crate::protocol::bytes::{CaseId, MemberId};
@@ -66,6 +67,8 @@ pub struct Unlocked {
     key: MemberKey,
     /// Speaks to the server.
     pub client: Client,
+    /// Speaks for callers.
+    pub hotline: Hotline,
     folder: PathBuf,
     fingerprint: Option<TypedFingerprint>,
     clock: Clock,
@@ -90,6 +93,7 @@ impl Unlocked {
     pub fn connect(
         key: MemberKey,
         client: Client,
+        hotline: Hotline,
         folder: PathBuf,
         fingerprint: Option<TypedFingerprint>,
         clock: Clock,
@@ -99,7 +103,7 @@ impl Unlocked {
         let cards = Cards::read(&folder)?;
         let book = Mutex::new(Book { history, cards, known: BTreeMap::new() });
         let (refreshing, locked) = (Mutex::new(()), AtomicBool::new(false));
-        Ok(Self { key, client, folder, fingerprint, clock, rng, book, refreshing, locked })
+        Ok(Self { key, client, hotline, folder, fingerprint, clock, rng, book, refreshing, locked })
     }
 
     /// The member.

@@ -13,6 +13,7 @@
 //! | `pins` | what was seen once and must not change: manifest, cards |
 //! | `cases` | fetching, opening, writing |
 //! | `save`, `quote`, `due` | attachments to disk; answers that quote the report; dates |
+//! | `hotline` | reports and messages of callers, sealed here and sent as a reporter's program does |
 //! | `pages` | one file per page |
 //!
 //! To add a page: a file in `pages` with its route, a template in `web/templates/desk/`. To add something a member can
@@ -24,6 +25,7 @@
 //! use amparo::{clock::Clock, desk::{Desk, Settings}};
 //! let settings = Settings {
 //!     server: "https://members.authority.example".into(),
+//!     reporters: None,
 //!     proxy: None,
 //!     key_file: "/media/ana/member.key".into(),
 //!     folder: "/home/ana/.local/share/amparo".into(),
@@ -42,6 +44,7 @@ mod cases;
 mod client;
 mod due;
 mod gate;
+mod hotline;
 mod pages;
 mod pins;
 mod presence;

@@ -29,7 +29,9 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 pub struct Settings {
     /// The server's member listener: `https://…`, or `http://` on a loopback address.
     pub server: String,
-    /// The SOCKS 5 proxy to reach it through, as in `socks5://127.0.0.1:9050`; it resolves names too.
+    /// The server's reporters' address, for the hotline's pages; without it nothing is filed for callers.
+    pub reporters: Option<String>,
+    /// The SOCKS 5 proxy to reach both through, as in `socks5://127.0.0.1:9050`; it resolves names too.
     pub proxy: Option<String>,
     /// The member's key file.
     pub key_file: PathBuf,
@@ -111,6 +113,9 @@ impl Desk {
         }
         // Only to tell a wrong address at once; unlocking makes its own.
         Client::new(&settings.server, settings.proxy.as_deref())?;
+        if let Some(reporters) = &settings.reporters {
+            Client::new(reporters, settings.proxy.as_deref())?;
+        }
         make_folder(&settings.folder)?;
         make_folder(&settings.save_folder)?;
         let idle = Duration::from_secs(settings.idle_minutes.saturating_mul(60).min(365 * 86_400));

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::Settings;
 use super::cases::{CasesError, Unlocked};
 use super::client::{Client, ClientError};
+use super::hotline::Hotline;
 use super::presence::Presence;
 use crate::clock::Clock;
 use crate::protocol::member::{KeyFileError, MemberKey};
@@ -150,7 +151,8 @@ fn open(settings: Settings, clock: Clock, rng: Rng, passphrase: &SecretText) -> 
     let client = Client::new(&settings.server, settings.proxy.as_deref())?;
     let verifying_key = key.signing().verifying_key();
     let id = key.id;
-    let unlocked = Unlocked::connect(key, client, settings.folder, settings.root_fingerprint, clock, rng)?;
+    let hotline = Hotline::new(settings.reporters, settings.proxy);
+    let unlocked = Unlocked::connect(key, client, hotline, settings.folder, settings.root_fingerprint, clock, rng)?;
     match unlocked.history().member_of_key(&verifying_key) {
         Some(member) if member.id == id => Ok(unlocked),
         _ => Err(UnlockError::NotAMember),

@@ -92,6 +92,17 @@ pub enum Channel {
     Cli,
 }
 
+/// What the caller or visitor said of the written record of their talk, which they may check, correct and agree
+/// (Directive (EU) 2019/1937, article 18(2) to (4)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Record {
+    /// It was read back to them, and they agreed.
+    Agreed,
+    /// They did not want to check it, or could not.
+    Unchecked,
+}
+
 /// A file that belongs to a report or message. The envelope that carries it is found by `hash`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
@@ -135,6 +146,9 @@ pub struct Report {
     pub grants: Vec<Hash>,
     /// Members who must never get a grant of this case.
     pub left_out: Vec<MemberId>,
+    /// What became of the record of a talk; absent when the reporter wrote themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Record>,
 }
 
 /// What the reporter adds.

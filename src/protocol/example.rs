@@ -63,7 +63,7 @@ const SMALL: [Seat; 5] = [
 ];
 
 /// Who else is in the large authority.
-const MORE: [Seat; 6] = [
+const MORE: [Seat; 7] = [
     Seat(
         "engineer",
         ["Engineer, public works", "Ingénieur, travaux publics", "مهندس، الأشغال العامة"],
@@ -90,6 +90,12 @@ const MORE: [Seat; 6] = [
         Some("oversight"),
     ),
     Seat("custodian-3", ["Retired judge", "Magistrate à la retraite", "قاضية متقاعدة"], Role::Custodian, None),
+    Seat(
+        "hotline",
+        ["Hotline operator", "Opérateur de la permanence téléphonique", "موظف الخط الساخن"],
+        Role::Hotline,
+        None,
+    ),
 ];
 
 const WORKS: Office = Office(

@@ -9,7 +9,7 @@ use ring::rand::SecureRandom;
 
 use super::bytes::{AuthorityId, CaseId, Hash, MemberId};
 use super::card::{Card, SignedCard};
-use super::content::{Answers, Channel, Danger, IdentityCard, Report, to_json};
+use super::content::{Answers, Channel, Danger, IdentityCard, Record, Report, to_json};
 use super::envelope::{Chain, Sealed, SealedEnvelope};
 use super::files::{FilePlace, Files};
 use super::grant::{SealedGrant, seal_grant};
@@ -101,6 +101,8 @@ pub struct Draft {
     left_out: Vec<MemberId>,
     /// Files sealed so far.
     pub files: Files,
+    /// What became of the record of a talk; `None` when the reporter writes themselves.
+    pub record: Option<Record>,
 }
 
 /// Where a member's keys go: their recipient, or a throwaway of the same kind when they were left out.
@@ -157,6 +159,7 @@ impl Draft {
             threshold: manifest.identity_threshold,
             left_out: left_out.iter().copied().collect::<BTreeSet<_>>().into_iter().collect(),
             files: Files::default(),
+            record: None,
         })
     }
 
@@ -212,6 +215,7 @@ impl Draft {
             identity: identity.hash,
             grants,
             left_out: self.left_out.clone(),
+            record: self.record,
         };
         let text = Text::new(&self.binding(Kind::Report), to_json(&report).expose(), rng)?;
         let ciphertext = text.seal_to(&self.card.card().case_recipient)?;

@@ -2,9 +2,13 @@
 
 use std::io::{self, Read, Write};
 
+use ring::rand::SecureRandom;
+
 use super::client::{Client, ReporterError};
 use crate::protocol::bytes::Hash;
-use crate::protocol::seal::{CHUNK_SIZE, ChunkedHash};
+use crate::protocol::files::{FilePlace, Files};
+use crate::protocol::seal::{CHUNK_SIZE, ChunkedHash, SealError};
+use crate::protocol::sealed::SealingError;
 use crate::protocol::wire::reporter::UploadId;
 
 /// One file of an upload: what is written to it is sent. A chunk is kept until the server has acknowledged it, so that
@@ -60,6 +64,56 @@ impl Write for Sending<'_> {
     }
 }
 
+/// The files of one report or message on their way: sealed as they are read, in constant memory.
+pub struct Uploading<'a> {
+    client: &'a Client,
+    upload: Option<UploadId>,
+}
+
+impl<'a> Uploading<'a> {
+    /// To `client`'s server, which is asked for a place when the first file comes.
+    #[must_use]
+    pub fn new(client: &'a Client) -> Self {
+        Self { client, upload: None }
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn client(&self) -> &'a Client {
+        self.client
+    }
+
+    /// The place there, once there is one.
+    #[must_use]
+    pub fn upload(&self) -> Option<UploadId> {
+        self.upload
+    }
+
+    /// Seals and sends `content`, and lists it in `files`.
+    pub fn seal(
+        &mut self,
+        content: &mut dyn Read,
+        place: &FilePlace,
+        files: &mut Files,
+        (name, media_type): (String, String),
+        rng: &dyn SecureRandom,
+    ) -> Result<(), SendError> {
+        let upload = match self.upload {
+            Some(upload) => upload,
+            None => *self.upload.insert(self.client.new_upload()?),
+        };
+        let mut sealer = place.sealer(Sending::new(self.client, upload, files.len()), rng)?;
+        io::copy(content, &mut sealer)?;
+        let (sending, sealed) = sealer.finish().map_err(|error| match error {
+            SealError::Io(error) => SendError::from(error),
+            error => SendError::Sealing(error.into()),
+        })?;
+        let (hash, size) = sending.finish()?;
+        files.add(sealed, hash, size, name, media_type);
+        Ok(())
+    }
+}
+
 /// Sends ciphertext that is there already.
 pub fn send(client: &Client, upload: UploadId, file: usize, ciphertext: &mut impl Read) -> Result<u64, SendError> {
     let mut sending = Sending::new(client, upload, file);
@@ -76,6 +130,9 @@ pub enum SendError {
     /// It cannot be sent.
     #[error(transparent)]
     Client(#[from] ReporterError),
+    /// It cannot be sealed.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
 }
 
 impl From<io::Error> for SendError {

@@ -128,6 +128,7 @@ impl Sitting {
         std::fs::write(folder.path().join("member.key"), key).unwrap();
         let settings = Settings {
             server: address,
+            reporters: None,
             proxy: None,
             key_file: folder.path().join("member.key"),
             folder: folder.path().join("desk"),

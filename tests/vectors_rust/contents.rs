@@ -140,6 +140,13 @@ fn of_reporters() -> Kinds {
         ("grants", format!("[\"{ID}\"]")),
         ("left_out", "[\"0011223344556677\"]".into()),
     ];
+    let talk = |record: &str| {
+        let mut talk: Object = report.clone();
+        talk.iter_mut().filter(|(name, _)| *name == "channel").for_each(|(_, channel)| *channel = quoted("hotline"));
+        talk.push(("record", quoted(record)));
+        talk
+    };
+    let reports = [talk("agreed"), report.clone(), talk("unchecked")];
     let bad_texts: &[&str] = &["\"\n\"", "'a'", "true"];
     let bad_message = [("day", DAYS), ("attachments", &bad_attachments), ("text", bad_texts)];
     let bad_report: &[(_, &[&str])] = &[
@@ -149,6 +156,7 @@ fn of_reporters() -> Kinds {
         ("left_out", HASHES),
         ("channel", &["\"fax\"", "\"Web\"", "{\"web\":1}"]),
         ("danger", &["\"maybe\"", "true"]),
+        ("record", &["\"changes\"", "\"Agreed\"", "\"\"", "true", "{\"agreed\":1}"]),
         ("assisted", &["0", "\"false\"", "False"]),
         ("identity", &["\"\"", "0"]),
         ("fields", &[r#"{"what":"x","what":"y"}"#, r#"{"what":1}"#, r#"{"what":{}}"#, "[]"]),
@@ -156,7 +164,7 @@ fn of_reporters() -> Kinds {
     let identity = vec![("name", quoted("Awa")), ("contact", quoted("")), ("safe_contact", quoted("le soir"))];
     vec![
         ("message", kind::<Message>(&messages, &[], &bad_message)),
-        ("report", kind::<Report>(&[report], &[], bad_report)),
+        ("report", kind::<Report>(&reports, &["record"], bad_report)),
         ("identity", kind::<IdentityCard>(&[identity], &[], &[])),
         ("forget", kind::<Forget>(&[vec![day()]], &[], &[("day", DAYS)])),
     ]

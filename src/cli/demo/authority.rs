@@ -127,11 +127,11 @@ fn key_files(secrets: &Path, root_file: &Path) -> Result<Vec<PathBuf>, FileError
 }
 
 /// Writes a configuration for the desk of each member, so that `amparo desk --config` opens any of them, and returns
-/// the folder they are in. `server` is the members' address of this start.
+/// the folder they are in. `servers` are the members' and the reporters' address of this start.
 pub(super) fn write_desks(
     dir: &Path,
     authority: &Authority,
-    server: &str,
+    (server, reporters): (&str, &str),
     rng: &dyn SecureRandom,
 ) -> Result<PathBuf, AuthorityError> {
     let desks = dir.join("desks");
@@ -139,7 +139,7 @@ pub(super) fn write_desks(
     for key_file in &authority.member_keys {
         let Some(alias) = key_file.file_stem().and_then(|alias| alias.to_str()) else { continue };
         let text = format!(
-            "[desk]\nserver = \"{server}\"\nroot_fingerprint = \"{}\"\nkey_file = \"../throwaway-keys/{alias}.key\"\n\
+            "[desk]\nserver = \"{server}\"\nreporters = \"{reporters}\"\nroot_fingerprint = \"{}\"\nkey_file = \"../throwaway-keys/{alias}.key\"\n\
              passphrase_file = \"../throwaway-keys/passphrase.txt\"\nsave_folder = \"../saved\"\n",
             authority.fingerprint
         );

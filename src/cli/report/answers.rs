@@ -9,11 +9,11 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::cli::files::{self, FileError};
 use crate::cli::text::plain;
-use crate::http::reporter::{Category, Question};
 use crate::locale::{Language, Locale};
 use crate::protocol::content::{Danger, IdentityCard};
 use crate::protocol::manifest::{Manifest, Member, Unit};
 use crate::protocol::readers::{Readers, ReadersError, oversight_of};
+use crate::questions::{Category, Question};
 
 /// The largest file of answers, in bytes.
 const FILE_MAX: u64 = 1 << 20;

@@ -10,12 +10,12 @@ use ring::rand::SecureRandom;
 use crate::cli::files::{FileError, PRIVATE, folder_of};
 use crate::protocol::bytes::{Hash, to_hex};
 use crate::protocol::files::{FilePlace, Files};
-use crate::protocol::seal::{ChunkedHash, SealError};
+use crate::protocol::seal::ChunkedHash;
 use crate::protocol::sealed::{SealedFile, SealingError};
 use crate::protocol::wire::file::write_length;
 use crate::protocol::wire::reporter::UploadId;
 use crate::reporter::client::{Client, ReporterError};
-use crate::reporter::upload::{SendError, Sending};
+use crate::reporter::upload::{SendError, Uploading};
 use crate::secret::random_bytes;
 
 /// What a file is called whose type nobody told.
@@ -44,21 +44,22 @@ pub enum AttachError {
 /// Where sealed files go.
 pub enum Sink<'a> {
     /// To the server, as they are sealed.
-    Server {
-        /// The server.
-        client: &'a Client,
-        /// The place there, once there is one.
-        upload: Option<UploadId>,
-    },
+    Server(Uploading<'a>),
     /// To a file without a name, until the report that lists them is sealed as well.
     Disk(Parked),
 }
 
-impl Sink<'_> {
+impl<'a> Sink<'a> {
+    /// To `client`'s server.
+    #[must_use]
+    pub fn server(client: &'a Client) -> Self {
+        Self::Server(Uploading::new(client))
+    }
+
     /// The place on the server, when files were sent to one.
     #[must_use]
     pub fn upload(&self) -> Option<UploadId> {
-        if let Self::Server { upload, .. } = self { *upload } else { None }
+        if let Self::Server(uploading) = self { uploading.upload() } else { None }
     }
 }
 
@@ -143,38 +144,21 @@ impl Attaching<'_, '_> {
     /// Seals `content`, which comes from the file at `path`, and lists it under `name`.
     pub fn seal(&mut self, content: &mut dyn Read, path: &Path, name: String) -> Result<(), AttachError> {
         let Self { place, files, sink, rng } = self;
-        let (sealed, hash, size) = match sink {
-            Sink::Disk(parked) => parked.seal(content, place, *rng).map_err(|source| parked.unwritable(source))?,
-            Sink::Server { client, upload } => {
-                let upload = match *upload {
-                    Some(upload) => upload,
-                    None => *upload.insert(client.new_upload()?),
-                };
-                send(content, path, place, Sending::new(client, upload, files.len()), *rng)?
+        match sink {
+            Sink::Disk(parked) => {
+                let (sealed, hash, size) =
+                    parked.seal(content, place, *rng).map_err(|source| parked.unwritable(source))?;
+                files.add(sealed, hash, size, name, MEDIA_TYPE.to_owned());
+                Ok(())
             }
-        };
-        files.add(sealed, hash, size, name, MEDIA_TYPE.to_owned());
-        Ok(())
+            Sink::Server(uploading) => {
+                let label = (name, MEDIA_TYPE.to_owned());
+                uploading.seal(content, place, files, label, *rng).map_err(|error| match error {
+                    SendError::Client(error) => AttachError::Client(error),
+                    SendError::Sealing(error) => AttachError::Sealing(error),
+                    SendError::Read(source) => FileError::Unreadable { path: path.to_owned(), source }.into(),
+                })
+            }
+        }
     }
-}
-
-fn send(
-    content: &mut dyn Read,
-    path: &Path,
-    place: &FilePlace,
-    sending: Sending,
-    rng: &dyn SecureRandom,
-) -> Result<Sealed, AttachError> {
-    let told = |error: io::Error| match SendError::from(error) {
-        SendError::Client(error) => AttachError::Client(error),
-        SendError::Read(source) => FileError::Unreadable { path: path.to_owned(), source }.into(),
-    };
-    let mut sealer = place.sealer(sending, rng)?;
-    io::copy(content, &mut sealer).map_err(told)?;
-    let (sending, sealed) = sealer.finish().map_err(|error| match error {
-        SealError::Io(error) => told(error),
-        error => AttachError::Sealing(error.into()),
-    })?;
-    let (hash, size) = sending.finish()?;
-    Ok((sealed, hash, size))
 }

@@ -1,6 +1,5 @@
 //! The files that were chosen: looked at before anything is sealed, and cleaned where they can be.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -11,9 +10,10 @@ use super::attach::{AttachError, Attaching};
 use crate::clean::{Cleaning, HEAD, Piece, clean, is_picture};
 use crate::cli::files::FileError;
 use crate::cli::text::plain;
-use crate::http::reporter::{Verdict, original_name};
 use crate::locale::Language;
 use crate::protocol::wire::reporter::WireLimits;
+use crate::questions::{Verdict, original_name};
+use crate::reporter::pictures::CleanCopy;
 
 /// The largest picture that is cleaned, in bytes: cleaning takes the whole of it into memory.
 const PICTURE_MAX: u64 = 512 << 20;
@@ -164,32 +164,6 @@ impl Looked {
                 Self { content: Content::AsItIs(file), verdict }
             }
         })
-    }
-}
-
-/// Reads a clean copy.
-struct CleanCopy<'a> {
-    file: &'a [u8],
-    pieces: std::slice::Iter<'a, Piece>,
-    piece: Cow<'a, [u8]>,
-    read: usize,
-}
-
-impl<'a> CleanCopy<'a> {
-    fn new(file: &'a [u8], pieces: &'a [Piece]) -> Self {
-        Self { file, pieces: pieces.iter(), piece: Cow::default(), read: 0 }
-    }
-}
-
-impl Read for CleanCopy<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.read == self.piece.len() {
-            let Some(piece) = self.pieces.next() else { return Ok(0) };
-            (self.piece, self.read) = (piece.bytes(self.file), 0);
-        }
-        let length = (&self.piece[self.read..]).read(out)?;
-        self.read += length;
-        Ok(length)
     }
 }
 

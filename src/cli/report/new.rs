@@ -17,19 +17,20 @@ use crate::cli::Context;
 use crate::cli::files::{FileError, PRIVATE, refuse_existing};
 use crate::cli::text::plain;
 use crate::clock::Day;
-use crate::http::reporter::Question;
 use crate::keys_folder;
 use crate::locale::Language;
 use crate::protocol::content::{Answers as Fields, Channel};
 use crate::protocol::fingerprint::TypedFingerprint;
 use crate::protocol::manifest::Manifest;
 use crate::protocol::readers::Readers;
-use crate::protocol::report::{Draft, DraftError, Story, Submission};
-use crate::protocol::token::{Token, TokenArena, TokenKeys};
+use crate::protocol::report::{DraftError, Story, Submission};
+use crate::protocol::token::Token;
 use crate::protocol::wire::file;
 use crate::protocol::wire::reporter::{NewReport, WireLimits};
+use crate::questions::Question;
 use crate::reporter::authority::Authority;
 use crate::reporter::client::{Client, ReporterError};
+use crate::reporter::filing::Filing;
 
 /// `amparo report new`.
 #[derive(Debug, Args)]
@@ -105,7 +106,7 @@ impl New {
         }
         let mut sink = match (&self.save, client.as_ref()) {
             (Some(path), _) => Sink::Disk(Parked::beside(path, &*context.rng)?),
-            (None, Some(client)) => Sink::Server { client, upload: None },
+            (None, Some(client)) => Sink::server(client),
             (None, None) => return Err(ReportError::Nowhere),
         };
         let (token, submission) = self.seal(&answers, &readers, &chosen, &authority, &mut sink, &*context.rng)?;
@@ -188,12 +189,9 @@ impl New {
         sink: &mut Sink,
         rng: &dyn SecureRandom,
     ) -> Result<(Token, Submission), ReportError> {
-        let history = &authority.history;
-        let token = Token::generate(rng)?;
-        let keys = TokenKeys::derive(&token, history.authority(), &mut TokenArena::new());
-        let mut draft = Draft::begin(history, &readers.unit, &readers.left_out, &keys, authority.day, rng)?;
-        let place = draft.place();
-        chosen.seal(&mut Attaching { place: &place, files: &mut draft.files, sink, rng })?;
+        let mut filing = Filing::begin(authority, readers, rng)?;
+        let place = filing.place();
+        chosen.seal(&mut Attaching { place: &place, files: filing.files(), sink, rng })?;
         let mut fields = Fields::default();
         for question in Question::ALL {
             let name = question.field.name();
@@ -207,7 +205,7 @@ impl New {
             fields,
             danger: answers.danger()?,
         };
-        Ok((token, draft.finish(story, answers.identity().as_ref(), rng)?))
+        Ok(filing.finish(story, answers.identity().as_ref(), rng)?)
     }
 
     /// Sends or saves what was sealed. When it is unknown whether the server has it, the token is shown all the same.
@@ -226,8 +224,8 @@ impl New {
                 let file = plain(&path.display().to_string());
                 writeln!(context.out, "\n{}", locale.text_with("terminal-saved", &[("file", (&*file).into())]))?;
             }
-            (Sink::Server { client, upload }, _) => {
-                let sent = client.report(&NewReport::new(submission, upload));
+            (Sink::Server(uploading), _) => {
+                let sent = uploading.client().report(&NewReport::new(submission, uploading.upload()));
                 if sent.as_ref().is_err_and(ReporterError::may_be_done) {
                     token::show(context.out, self.language, token)?;
                     writeln!(context.out, "\n{}", locale.text("terminal-maybe"))?;

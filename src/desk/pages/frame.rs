@@ -92,6 +92,12 @@ pub fn refuse(refusal: Refusal) -> Response {
     respond(StatusCode::FORBIDDEN, &RefusedPage { frame: Frame::outside(), refusal })
 }
 
+/// Answers a form without the right token. This browser holds the cookie, so it may be told the way back.
+pub fn refuse_form(desk: &Desk) -> Response {
+    let frame = Frame { base: desk.gate.base().to_owned(), ..Frame::outside() };
+    respond(StatusCode::FORBIDDEN, &RefusedPage { frame, refusal: Refusal::Form })
+}
+
 /// Something went wrong, and what to do.
 #[derive(Template)]
 #[template(path = "desk/problem.html")]
@@ -132,6 +138,44 @@ pub struct Who {
     pub is_compared: bool,
     /// Whether the authority's newest manifest has expired.
     pub is_expired: bool,
+    /// Which parts of the desk are theirs.
+    pub work: Work,
+}
+
+/// Which parts of the desk are a member's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// The cases of some unit.
+    Cases,
+    /// The hotline's pages.
+    Hotline,
+    /// Both.
+    Both,
+    /// Neither.
+    Nothing,
+}
+
+impl Work {
+    fn of(unlocked: &Unlocked) -> Self {
+        match (unlocked.reads_cases(), unlocked.is_operator()) {
+            (true, true) => Self::Both,
+            (true, false) => Self::Cases,
+            (false, true) => Self::Hotline,
+            (false, false) => Self::Nothing,
+        }
+    }
+}
+
+impl Who {
+    /// Whether the hotline's pages are theirs.
+    pub fn is_operator(&self) -> bool {
+        matches!(self.work, Work::Hotline | Work::Both)
+    }
+
+    /// Whether cases of some unit are sealed for them.
+    pub fn reads_cases(&self) -> bool {
+        matches!(self.work, Work::Cases | Work::Both)
+    }
 }
 
 impl Desk {
@@ -157,6 +201,7 @@ impl Frame {
                 fingerprint: history.fingerprint(),
                 is_compared: desk.settings.root_fingerprint.is_some(),
                 is_expired: history.valid_on(unlocked.today()).is_none(),
+                work: Work::of(&unlocked),
             }
         };
         Self { base: desk.gate.base().to_owned(), form, who: desk.session.current().map(who) }
@@ -190,7 +235,8 @@ impl FromRequestParts<Arc<Desk>> for Open {
     }
 }
 
-/// A form of one of this browser's own pages. Handlers take forms only through this.
+/// A form of one of this browser's own pages. Handlers take forms only through this, and forms with files through
+/// [`PostedWithFiles`](super::hotline::PostedWithFiles).
 pub struct Posted<T>(pub T);
 
 #[derive(Deserialize)]
@@ -206,15 +252,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Desk>> for Posted<T> {
     async fn from_request(request: Request, desk: &Arc<Desk>) -> Result<Self, Response> {
         let Form(WithToken { form, inner }) =
             Form::<WithToken<T>>::from_request(request, desk).await.map_err(IntoResponse::into_response)?;
-        if desk.gate.is_own_form(&form) {
-            Ok(Self(inner))
-        } else {
-            {
-                // This browser holds the cookie, so it may be told the way back.
-                let frame = Frame { base: desk.gate.base().to_owned(), ..Frame::outside() };
-                Err(respond(StatusCode::FORBIDDEN, &RefusedPage { frame, refusal: Refusal::Form }))
-            }
-        }
+        if desk.gate.is_own_form(&form) { Ok(Self(inner)) } else { Err(refuse_form(desk)) }
     }
 }
 

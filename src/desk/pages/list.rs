@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::frame::{Frame, respond};
+use super::frame::{Frame, Who, respond};
 use super::{lock, words};
 use crate::clock::Day;
 use crate::desk::Desk;
@@ -74,6 +74,27 @@ struct ListPage {
     rows: Vec<Row>,
     problems: Vec<(CaseId, String)>,
     error: Option<String>,
+}
+
+impl ListPage {
+    fn is_operator(&self) -> bool {
+        self.frame.who.as_ref().is_some_and(Who::is_operator)
+    }
+
+    /// Why there is nothing for this member, whatever is filed; cases that they were granted once are shown all the same.
+    fn why_empty(&self) -> Option<&'static str> {
+        let reads = self.frame.who.as_ref().is_none_or(Who::reads_cases);
+        if reads || !self.rows.is_empty() || !self.state.is_empty() {
+            return None;
+        }
+        Some(if self.is_operator() {
+            "No case is listed: reports are sealed for the investigators and leads of a unit, and the authority’s manifest \
+             does not name you as one. What you write down for callers you cannot open again."
+        } else {
+            "No case is listed: reports are sealed for the investigators and leads of a unit, and the authority’s manifest \
+             does not name you as one."
+        })
+    }
 }
 
 /// Asks the server what there is and shows it; what was opened before is shown even when it does not answer.

@@ -2,6 +2,7 @@
 
 mod case;
 mod frame;
+mod hotline;
 mod list;
 mod lock;
 mod open;
@@ -34,6 +35,11 @@ pub fn router(desk: &Arc<Desk>) -> Router {
         .route(&within("/case/{id}"), get(case::show))
         .route(&within("/case/{id}/write"), post(write::send))
         .route(&within("/case/{id}/save/{hash}"), get(save::show).post(save::send))
+        .route(&within("/hotline"), get(hotline::start::show))
+        .route(&within("/hotline/report/{lang}"), get(hotline::report::show).post(hotline::report::send))
+        .route(&within("/hotline/check"), post(hotline::token::check))
+        .route(&within("/hotline/case"), post(hotline::case::open))
+        .route(&within("/hotline/message"), post(hotline::case::say))
         .fallback(frame::not_found)
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(from_fn_with_state(Arc::clone(desk), frame::guard))

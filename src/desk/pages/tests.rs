@@ -18,6 +18,7 @@ fn desk() -> (Arc<Desk>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings {
         server: "http://127.0.0.1:1".to_owned(),
+        reporters: None,
         proxy: None,
         key_file: folder.path().join("member.key"),
         folder: folder.path().join("desk"),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::desk::due::Due;
 use crate::protocol::bytes::MemberId;
-use crate::protocol::content::{Channel, Danger, State};
+use crate::protocol::content::{Channel, Danger, Record, State};
 use crate::protocol::manifest::History;
 
 /// The questions of the report form, in its order, with the desk's labels.
@@ -52,9 +52,17 @@ pub fn channel(channel: Channel, assisted: bool) -> &'static str {
         (Channel::Web, false) => "web form, sealed on the reporter’s device",
         (Channel::Web, true) => "web form, sealed by the server as it arrived",
         (Channel::Sms, _) => "text messages",
-        (Channel::Hotline, _) => "hotline",
+        (Channel::Hotline, _) => "telephone or in person, written down by the hotline operator",
         (Channel::Mail, _) => "e-mail",
         (Channel::Cli, _) => "command line, sealed on the reporter’s device",
+    }
+}
+
+/// What became of the written record of a talk.
+pub fn record(record: Record) -> &'static str {
+    match record {
+        Record::Agreed => "record agreed by the caller",
+        Record::Unchecked => "record not checked by the caller",
     }
 }
 

@@ -118,8 +118,7 @@ pub async fn send(
         return desk.to_list().into_response();
     };
     let Some(unlocked) = desk.session.current() else {
-        let error = "The desk had locked itself. Unlock it; what you wrote is kept on this page meanwhile.".to_owned();
-        return lock::ask(&desk, frame, Some(error), Some(draft));
+        return lock::ask_with_draft(&desk, frame, draft);
     };
     if form.step == "change" {
         return case::with_draft(&desk, &frame, unlocked, draft, None).await;

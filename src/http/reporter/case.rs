@@ -4,31 +4,11 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use super::{FileLimits, Page, Queued, Refusals};
+use super::{FileLimits, Page, Queued, Refusals, name_of};
 use crate::clock::Day;
 use crate::protocol::content::State;
+use crate::questions::meaning_of;
 use crate::secret::SecretText;
-
-/// The id of a state's name.
-#[must_use]
-pub fn name_of(state: State) -> &'static str {
-    match state {
-        State::Received => "state-received",
-        State::Acknowledged => "state-acknowledged",
-        State::Open => "state-open",
-        State::Closed => "state-closed",
-    }
-}
-
-/// The id of the sentence that says what a state means.
-fn meaning_of(state: State) -> &'static str {
-    match state {
-        State::Received => "state-received-means",
-        State::Acknowledged => "state-acknowledged-means",
-        State::Open => "state-open-means",
-        State::Closed => "state-closed-means",
-    }
-}
 
 /// A day written out, or nothing.
 fn day_of(page: &Page<'_>, day: Option<Day>) -> String {

@@ -11,12 +11,12 @@ use super::files::{Files, ToldFile};
 use super::form::{Form, FormError, Label, Part};
 use super::lane::{Place, Ticket};
 use super::open_case::NotOpened;
-use super::report::ORIGINALS;
 use super::{Fault, Refusal, Refusals, Reporter, SentPage, Spoken, TypedMessage, come_again, once_number, respond};
 use crate::clock::Day;
 use crate::intake::once::{Press, Turn};
 use crate::intake::{IntakeError, Returned};
 use crate::protocol::token::Token;
+use crate::questions::ORIGINALS;
 use crate::secret::SecretText;
 
 /// What a message was answered with, for a second press of its button.

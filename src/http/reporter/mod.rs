@@ -27,10 +27,13 @@ use axum::extract::FromRef;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 
+pub use crate::questions::{
+    Category, Draft, Field, FileLimits, Person, Question, Refusal, Refusals, Unit, Verdict, name_of, original_name,
+};
+
 mod api;
 mod case;
 mod case_entry;
-mod conflict;
 mod fault;
 mod files;
 mod forget;
@@ -46,8 +49,8 @@ mod offline_file;
 mod open_case;
 mod page;
 mod pictures;
+mod queued;
 mod receipt;
-mod refusal;
 mod report;
 mod sealed;
 mod send;
@@ -56,10 +59,9 @@ mod site;
 mod state;
 mod statics;
 mod submit;
-mod verdict;
 mod well_known;
 
-pub use case::{CasePage, Entry, TypedMessage, What, name_of};
+pub use case::{CasePage, Entry, TypedMessage, What};
 pub use case_entry::CaseEntryPage;
 pub use fault::{Fault, FaultPage};
 pub use files::ToldFile;
@@ -73,15 +75,14 @@ pub use offline::OfflinePage;
 pub use offline_file::{OfflineFile, OfflineFiles};
 pub use page::{Page, Spoken, respond, respond_sealing, spoken_by};
 pub use pictures::PICTURE_MAX;
+pub use queued::Queued;
 pub use receipt::ReceiptPage;
-pub use refusal::{FileLimits, Queued, Refusal, Refusals};
-pub use report::{Category, Draft, Field, Question, ReportPage};
+pub use report::ReportPage;
 pub use send::{SendPage, TakenPage};
 pub use sent::SentPage;
-pub use site::{Person, Site, SiteMember, SiteUnit, Unit};
+pub use site::{Site, SiteMember, SiteUnit};
 pub use state::{Reporter, wire_limits};
 use state::{come_again, once_number};
-pub use verdict::{Verdict, original_name};
 
 /// Every page and form of the reporter's side.
 pub fn router(reporter: Reporter) -> Router {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FileLimits, Page};
+use super::{FileLimits, Page, Person, Unit};
 use crate::config::limits::Limits;
 use crate::config::reporter as config;
 use crate::locale::Language;
@@ -55,28 +55,6 @@ pub struct SiteMember {
     pub id: MemberId,
     /// Office or title by language tag.
     pub title: BTreeMap<String, String>,
-}
-
-/// A member in the reader's language.
-#[derive(Clone, Debug)]
-pub struct Person<'a> {
-    /// Id in the manifest, 16 hex digits.
-    pub id: String,
-    /// Office or title.
-    pub title: &'a str,
-}
-
-/// A unit in the reader's language.
-#[derive(Clone, Debug)]
-pub struct Unit<'a> {
-    /// Id in the manifest.
-    pub id: &'a str,
-    /// Name.
-    pub name: &'a str,
-    /// What it deals with.
-    pub remit: &'a str,
-    /// Those who read its reports.
-    pub members: Vec<Person<'a>>,
 }
 
 impl Site {

@@ -7,25 +7,21 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::conflict::readers;
 use super::files::{Files, ToldFile};
 use super::form::{Form, FormError, Label, Part};
 use super::lane::{Place, Ticket};
 use super::receipt::ACKNOWLEDGED_WITHIN;
 use super::{
-    Category, Draft, Fault, Field, Later, Question, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, Spoken,
-    come_again, once_number, respond, respond_sealing,
+    Draft, Fault, Field, Later, ReceiptPage, Refusal, Refusals, ReportPage, Reporter, Spoken, come_again, once_number,
+    respond, respond_sealing,
 };
 use crate::intake::once::{FormNumber, Press, Turn};
 use crate::intake::{Filing, Intake, IntakeError, Receipt};
 use crate::locale::Language;
-use crate::protocol::content::{Answers, Channel, Danger, IdentityCard};
+use crate::protocol::content::{Channel, IdentityCard};
 use crate::protocol::readers::Readers;
 use crate::protocol::report::{DraftError, Story};
 use crate::secret::SecretText;
-
-/// Name and contact details stay under this many bytes together, so that every sealed identity has one size.
-const IDENTITY_MAX: usize = 3500;
 
 pub(super) async fn form(Spoken(language): Spoken, State(reporter): State<Reporter>) -> Response {
     if reporter.intake.history().valid_on(reporter.intake.clock().today()).is_none() {
@@ -181,40 +177,17 @@ impl Incoming {
     }
 
     fn readers(&self, reporter: &Reporter) -> Result<Readers, Refusal> {
-        readers(reporter.intake.history().current(), &self.draft)
+        self.draft.readers(reporter.intake.history().current())
     }
 
     /// Everything the form has to be changed for, in the form's order.
     fn refusals(&self, reporter: &Reporter) -> Refusals {
-        let draft = &self.draft;
-        let mut refusals = Vec::new();
-        let mut refuse = |unless: bool, refusal| {
-            if !unless {
-                refusals.push(refusal);
-            }
-        };
-        let readers = self.readers(reporter);
-        if let Err(refusal) = readers {
-            refuse(false, refusal);
-        }
+        let mut refusals = self.draft.refusals(reporter.intake.history().current(), &self.too_long);
         // What is sealed already cannot be sealed for others any more.
-        let settled = self.sealed_for.is_none() || self.sealed_for.as_ref() == readers.as_ref().ok();
-        refuse(settled || readers.is_err(), Refusal::NamedLate);
-        refuse(Category::from_id(draft.get(Field::Category)).is_some(), Refusal::Category);
-        let what_too_long = self.too_long.contains(&Field::What);
-        refuse(what_too_long || !draft.get(Field::What).trim().is_empty(), Refusal::What);
-        refuse(danger(draft).is_some(), Refusal::Danger);
-        let confidential = draft.is(Field::Identity, "confidential");
-        let offered = reporter.site.identity_threshold > 0;
-        refuse(confidential && offered || draft.is(Field::Identity, "anonymous"), Refusal::Identity);
-        let enough = readers.is_err() || readers.is_ok_and(|readers| readers.opens_names);
-        refuse(!(confidential && offered) || enough, Refusal::TooFewCustodians);
-        let named = [Field::Name, Field::Contact].into_iter().any(|field| !draft.get(field).trim().is_empty());
-        refuse(!confidential || named, Refusal::Name);
-        let details = [Field::Name, Field::Contact, Field::SafeContact].into_iter();
-        let length: usize = details.map(|field| draft.get(field).len()).sum();
-        refuse(!confidential || length <= IDENTITY_MAX, Refusal::TooLong(Field::Contact));
-        refusals.extend(self.too_long.iter().map(|field| Refusal::TooLong(*field)));
+        let is_settled = |readers| self.sealed_for.as_ref().is_none_or(|sealed| *sealed == readers);
+        if self.readers(reporter).is_ok_and(|readers| !is_settled(readers)) {
+            refusals.insert(0, Refusal::NamedLate);
+        }
         refusals.extend(self.files.refusal);
         Refusals(refusals)
     }
@@ -224,7 +197,8 @@ impl Incoming {
         self.wait(reporter).await.map_err(Refused::Later)?;
         let (filing, turn, place) = (self.filing.take(), self.turn.take(), self.place.take());
         let files = std::mem::take(&mut self.files.told);
-        let (story, identity) = (self.story(language), self.identity());
+        let story = self.draft.story(Channel::Web, true, language);
+        let identity = self.draft.identity();
         let readers = self.readers(reporter).map_err(|refusal| Refused::Form(Refusals(vec![refusal])))?;
         let intake = Arc::clone(&reporter.intake);
         let stored = tokio::spawn(async move {
@@ -236,32 +210,6 @@ impl Incoming {
             Ok::<_, IntakeError>(filed)
         });
         Ok(stored.await.map_err(|_| IntakeError::Failed("submit"))??)
-    }
-
-    fn story(&self, language: Language) -> Story {
-        let mut fields = Answers::default();
-        for question in Question::ALL {
-            fields.insert(question.field.name(), self.draft.get(question.field).to_owned());
-        }
-        Story {
-            channel: Channel::Web,
-            assisted: true,
-            language: language.tag().to_owned(),
-            category: self.draft.get(Field::Category).to_owned(),
-            fields,
-            danger: danger(&self.draft).unwrap_or_default(),
-        }
-    }
-
-    fn identity(&self) -> Option<IdentityCard> {
-        let text = |field| self.draft.get(field).to_owned();
-        self.draft.is(Field::Identity, "confidential").then(|| {
-            let mut card = IdentityCard::default();
-            card.name = text(Field::Name);
-            card.contact = text(Field::Contact);
-            card.safe_contact = text(Field::SafeContact);
-            card
-        })
     }
 }
 
@@ -277,16 +225,6 @@ async fn store(
         None => intake.begin(readers).await?,
     };
     intake.submit(filing, story, identity).await
-}
-
-/// What the form says on danger; an untouched question counts as unsure.
-fn danger(draft: &Draft) -> Option<Danger> {
-    match draft.get(Field::Danger) {
-        "no" => Some(Danger::No),
-        "yes" => Some(Danger::Yes),
-        "" | "unsure" => Some(Danger::Unsure),
-        _ => None,
-    }
 }
 
 impl Reporter {

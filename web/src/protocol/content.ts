@@ -18,6 +18,10 @@ const CHANNELS = ["web", "sms", "hotline", "mail", "cli"] as const;
 /** Which way a report came. */
 export type Channel = (typeof CHANNELS)[number];
 
+const RECORDS = ["agreed", "unchecked"] as const;
+/** What a caller said of the written record of their talk. */
+export type TalkRecord = (typeof RECORDS)[number];
+
 const STATES = ["received", "acknowledged", "open", "closed"] as const;
 /** Where a case stands. */
 export type State = (typeof STATES)[number];
@@ -66,6 +70,8 @@ export interface Report extends Story {
     readonly grants: readonly Hash[];
     /** Members who must never get a grant of this case. */
     readonly leftOut: readonly MemberId[];
+    /** What became of the record of a talk; `null` when the reporter wrote themselves. */
+    readonly record: TalkRecord | null;
 }
 
 export interface Message {
@@ -108,6 +114,7 @@ function attachmentsOf(attachments: readonly Attachment[]): object[] {
 /** Writes the JSON that is sealed. */
 export function reportJson(report: Report): Uint8Array {
     const { day, channel, assisted, language, category, danger, confidential, identity, grants } = report;
+    const talk = report.record === null ? {} : { record: report.record };
     return json({
         day, channel, assisted, language, category,
         fields: Object.fromEntries(report.fields),
@@ -115,6 +122,7 @@ export function reportJson(report: Report): Uint8Array {
         attachments: attachmentsOf(report.attachments),
         identity, grants,
         left_out: report.leftOut,
+        ...talk,
     });
 }
 
@@ -149,7 +157,7 @@ export function readReport(bytes: Uint8Array): Report {
     const read = record(readJson(bytes), [
         "day", "channel", "assisted", "language", "category", "fields", "danger", "confidential", "attachments",
         "identity", "grants", "left_out",
-    ]);
+    ], ["record"]);
     return {
         day: dayOf(read),
         channel: asOneOf(read.get("channel"), CHANNELS),
@@ -163,6 +171,7 @@ export function readReport(bytes: Uint8Array): Report {
         identity: hash(read.get("identity")),
         grants: read.list("grants", hash),
         leftOut: read.list("left_out", (value) => toHex(fromHex(asText(value), 8))),
+        record: read.optional("record", null, (value) => asOneOf(value, RECORDS)),
     };
 }
 

@@ -141,6 +141,7 @@ export class Draft {
             identity: sealedIdentity.hash,
             grants: grants.map(({ grant }) => grantHash(grant)).sort(),
             leftOut: this.leftOut,
+            record: null,
         }), this.card.card.caseRecipient);
 
         const chain = Chain.start(this.authority, this.card, this.author);

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::report::LEFT_OUT;
-use super::{Field, Later};
+use super::Field;
+use super::draft::LEFT_OUT;
 use crate::locale::Locale;
-use crate::protocol::bytes::to_hex;
 
 /// How many files a report or message may carry, and how large each may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,23 +25,6 @@ impl FileLimits {
     /// Rounded down, so that a file of the size named is always taken.
     fn megabytes(self) -> u64 {
         self.bytes / 1_000_000
-    }
-}
-
-/// What a form says of the queue for what the server seals.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Queued {
-    /// About how long it takes.
-    pub minutes: u64,
-    /// The ticket that keeps the place, in hex.
-    pub ticket: Option<String>,
-    /// Whether the form was sent already and came back.
-    pub came_back: bool,
-}
-
-impl From<Later> for Queued {
-    fn from(later: Later) -> Self {
-        Self { minutes: later.minutes, ticket: later.ticket.map(|ticket| to_hex(&ticket)), came_back: true }
     }
 }
 
