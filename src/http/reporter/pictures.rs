@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use super::Later;
 use crate::config::size::ByteSize;
@@ -16,6 +16,10 @@ pub const PICTURE_MAX: u64 = 32 << 20;
 /// What memory is counted in.
 const UNIT: u64 = 1 << 10;
 
+/// Address space of each picture. What is smaller than 32 MiB, glibc may keep for itself when it is freed, so that many
+/// pictures one after another would take more than the memory for them; pages that nobody has written take none.
+const ROOM: usize = 33 << 20;
+
 /// The memory; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Pictures(Arc<Semaphore>);
@@ -23,7 +27,8 @@ pub(super) struct Pictures(Arc<Semaphore>);
 /// A picture on its way in, in memory that never moves; what it needs is claimed once, so that no two pictures can
 /// wait for each other.
 pub(super) struct Picture {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Vec<u8>,
+    most: usize,
     /// Given back after the bytes are wiped.
     _claim: OwnedSemaphorePermit,
 }
@@ -41,8 +46,8 @@ impl Pictures {
         let units = u32::try_from(most.div_ceil(UNIT)).unwrap_or(u32::MAX);
         let claim = tokio::time::timeout(patience, Arc::clone(&self.0).acquire_many_owned(units)).await;
         let Ok(Ok(claim)) = claim else { return Err(Later { ticket: None, minutes: 1 }) };
-        let capacity = usize::try_from(most).unwrap_or(usize::MAX);
-        Ok(Picture { bytes: Zeroizing::new(Vec::with_capacity(capacity)), _claim: claim })
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(ROOM);
+        Ok(Picture { bytes: Vec::with_capacity(ROOM), most, _claim: claim })
     }
 }
 
@@ -50,7 +55,7 @@ impl Picture {
     /// Adds `piece`, unless there is no room for it; tells whether there was.
     #[must_use]
     pub fn push(&mut self, piece: &[u8]) -> bool {
-        let fits = piece.len() <= self.bytes.capacity() - self.bytes.len();
+        let fits = piece.len() <= self.most - self.bytes.len();
         if fits {
             self.bytes.extend_from_slice(piece);
         }
@@ -60,6 +65,13 @@ impl Picture {
     /// The picture to be shared in parts: once the last of them is gone it is wiped, and its memory is free again.
     pub fn share(self) -> Bytes {
         Bytes::from_owner(self)
+    }
+}
+
+impl Drop for Picture {
+    fn drop(&mut self) {
+        // What was written, and no more: wiping all of the room would take all of its pages.
+        self.bytes.as_mut_slice().zeroize();
     }
 }
 
@@ -100,6 +112,6 @@ mod tests {
     async fn no_picture_gets_more_than_the_largest_may_have() {
         let pictures = Pictures::new(ByteSize::new(PICTURE_MAX));
         let picture = pictures.claim(u64::MAX, PATIENCE).await.ok().unwrap();
-        assert_eq!(picture.bytes.capacity() as u64, PICTURE_MAX);
+        assert_eq!(picture.most as u64, PICTURE_MAX);
     }
 }
