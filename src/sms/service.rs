@@ -210,6 +210,7 @@ impl Inner {
             biased;
             answer = waited => answer.unwrap_or_default(),
             () = tokio::time::sleep(self.settings.join_time()) => {
+                self.drop_gone();
                 let due = lock(&self.joiner).due(self.now());
                 self.take_all(Some(id), due).await.unwrap_or_default()
             }
@@ -225,12 +226,20 @@ impl Inner {
             let waiting = lock(&self.waiting).remove(&sender).unwrap_or_default();
             if Some(sender) == asking {
                 own.get_or_insert_with(Vec::new).extend(answer);
-            } else if let Some(last) = waiting.into_iter().next_back() {
-                // The others are answered with nothing. Whoever waited may have gone.
+            } else if let Some(last) = waiting.into_iter().rfind(|waiting| !waiting.is_closed()) {
+                // The others are answered with nothing. This one may go in the very moment.
                 let _ = last.send(answer);
             }
         }
         own
+    }
+
+    /// Forgets those who wait no more.
+    fn drop_gone(&self) {
+        lock(&self.waiting).retain(|_, waiting| {
+            waiting.retain(|waiting| !waiting.is_closed());
+            !waiting.is_empty()
+        });
     }
 
     /// Answers a text whose parts were joined.
