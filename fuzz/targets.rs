@@ -28,7 +28,7 @@ use amparo::protocol::wire::reporter::{CaseRequest, NewMessage, NewReport, OwnCa
 use amparo::protocol::wire::{CaseBody, Manifests, NewEntries};
 use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
-use amparo::sms::incoming::Part;
+use amparo::sms::incoming::{Incoming, Number, Part};
 use amparo::sms::text::fit;
 use amparo::sms::text::joiner::{Joiner, Limits};
 use amparo::sms::text::keyword::{Command, parse};
@@ -437,9 +437,15 @@ pub fn sms_joiner(bytes: &[u8]) {
     let mut now = Duration::ZERO;
     for [sender, reference, total, number, seconds] in bytes.as_chunks().0 {
         now += Duration::from_secs(u64::from(*seconds));
-        let part = Part { reference: u16::from(*reference), total: *total, number: *number };
-        let text = format!("{number}{}", ".".repeat(usize::from(*seconds)));
-        let out = joiner.add(*sender, Some(part), text.as_str().into(), now);
+        let number_of = |digits: String| Number::parse(&digits).expect("digits are a number");
+        let incoming = Incoming {
+            from: number_of(format!("+{sender}")),
+            to: number_of("16321".to_owned()),
+            text: format!("{number}{}", ".".repeat(usize::from(*seconds))).as_str().into(),
+            part: Some(Part { reference: u16::from(*reference), total: *total, number: *number }),
+            id: None,
+        };
+        let out = joiner.add(incoming, now);
         assert!(joiner.waiting() <= limits.texts);
         assert!(out.iter().all(|one| !one.text.expose().is_empty()));
         assert!(joiner.next_due().is_none_or(|due| due > now));
