@@ -432,7 +432,7 @@ pub fn sms_user_data(bytes: &[u8]) {
 
 /// Parts of long texts: each five bytes are a sender, a reference, a total, a number, and seconds that pass.
 pub fn sms_joiner(bytes: &[u8]) {
-    let limits = Limits { time: Duration::from_secs(60), texts: 9, texts_of_one: 3, bytes: 4000 };
+    let limits = Limits { time: Duration::from_mins(1), texts: 9, texts_of_one: 3, bytes: 4000 };
     let mut joiner = Joiner::new(limits);
     let mut now = Duration::ZERO;
     for [sender, reference, total, number, seconds] in bytes.as_chunks().0 {

@@ -102,7 +102,7 @@ impl Unfinished {
 /// use amparo::sms::incoming::{Incoming, Number, Part};
 /// use amparo::sms::text::joiner::{Joiner, Limits};
 ///
-/// let minute = Duration::from_secs(60);
+/// let minute = Duration::from_mins(1);
 /// let mut joiner = Joiner::new(Limits { time: 5 * minute, texts: 1000, texts_of_one: 4, bytes: 1 << 20 });
 /// let part = |text: &str, number| Incoming {
 ///     from: Number::parse("+6757000001").unwrap(),
@@ -250,7 +250,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::Index;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     fn joiner() -> Joiner {
         Joiner::new(Limits { time: 5 * MINUTE, texts: 8, texts_of_one: 2, bytes: 1500 })
@@ -313,7 +313,7 @@ mod tests {
             joiner.add(part("+1", &number.to_string(), (7, 6, number)), MINUTE);
         }
         assert_eq!(joiner.next_due(), Some(6 * MINUTE));
-        assert!(joiner.due(6 * MINUTE - Duration::from_millis(1)).is_empty());
+        assert!(joiner.due(Duration::from_millis(359_999)).is_empty());
         let joined = joiner.due(6 * MINUTE);
         assert_eq!(said(&joined), ["1 […] 4 […] 6"]);
         assert!(joined[0].gaps);
