@@ -4,12 +4,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use amparo::blobs::Blobs;
-use amparo::clock::Clock;
+use amparo::clock::{Clock, Day};
 use amparo::intake::uploads::CHUNK;
-use amparo::intake::{Intake, IntakeError, Settings};
+use amparo::intake::{FORGOTTEN_AFTER, Intake, IntakeError, Settings};
 use amparo::protocol::content::{Answers, Channel, Danger, State};
 use amparo::protocol::envelope::UntrustedEnvelope;
 use amparo::protocol::example::{self, Authority, DAY};
@@ -21,7 +22,7 @@ use amparo::protocol::submission::UntrustedFollowUp;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
 use amparo::protocol::wire::reporter::{Locator, NewReport};
 use amparo::store::envelopes::{Ciphertexts, Envelope, Lane};
-use amparo::store::{Store, envelopes};
+use amparo::store::{Store, cases, envelopes};
 use ring::rand::{SecureRandom, SystemRandom};
 
 async fn intake_in(folder: &Path, authority: &Authority) -> Intake {
@@ -252,5 +253,73 @@ async fn what_is_added_to_a_long_case_is_held_against_its_end_alone() {
             intake.follow_up_sealed(&locator, added, None).await.unwrap();
             println!("a message into a case of {entries} more entries, again: {again}: {:?}", started.elapsed());
         }
+    }
+}
+
+/// An intake whose day is set by the test.
+async fn intake_on(folder: &Path, authority: &Authority, day: &Arc<AtomicI64>) -> Intake {
+    let data = folder.join("data");
+    let store = Store::open(&data.join("amparo.db")).await.unwrap();
+    let blobs = Blobs::open(&data.join("blobs")).unwrap();
+    let day = Arc::clone(day);
+    let first: Day = DAY.parse().unwrap();
+    let clock = Clock::from_fn(move || first.plus(day.load(Ordering::SeqCst)).unwrap());
+    Intake::new(store, blobs, Arc::clone(&authority.history), clock, Arc::new(SystemRandom::new()), Settings::new(data))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forget_that_waits_outlives_a_restart_and_is_done_on_its_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, day) = (example::authority(&SystemRandom::new()), Arc::new(AtomicI64::new(0)));
+    let intake = intake_on(folder.path(), &authority, &day).await;
+    let token = file(&intake, &[]).await;
+    let returned = intake.return_with_token(&token).await.unwrap();
+    let case = returned.case.card().card().case;
+    let due = intake.forget_later(returned).await.unwrap();
+    assert_eq!(due.to_string(), "2026-03-09");
+    day.store(FORGOTTEN_AFTER - 1, Ordering::SeqCst);
+    assert_eq!(intake.forget_due().await.unwrap(), 0);
+    // As after a kill: nothing is closed.
+    drop(intake);
+    day.store(FORGOTTEN_AFTER, Ordering::SeqCst);
+    let intake = intake_on(folder.path(), &authority, &day).await;
+    assert_eq!((intake.forget_due().await.unwrap(), intake.forget_due().await.unwrap()), (1, 0));
+    assert!(matches!(intake.return_with_token(&token).await, Err(IntakeError::NotFound)));
+    let store = Store::open(&folder.path().join("data/amparo.db")).await.unwrap();
+    let stored = cases::by_id(&mut store.read().await.unwrap(), &case.0).await.unwrap().unwrap();
+    assert!(stored.withdrawn && stored.locator_hash.is_none());
+    let last = envelopes::of_case(&mut store.read().await.unwrap(), &case.0).await.unwrap();
+    assert!(last.iter().any(|envelope| envelope.kind == 8), "the desk reads that the reporter has withdrawn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_use_of_the_token_calls_a_forget_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, day) = (example::authority(&SystemRandom::new()), Arc::new(AtomicI64::new(0)));
+    let intake = intake_on(folder.path(), &authority, &day).await;
+    let rng = SystemRandom::new();
+    for used_by in 0..3 {
+        day.store(0, Ordering::SeqCst);
+        let token = file(&intake, &[]).await;
+        let keys = TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new());
+        let locator = Locator(keys.locator().clone());
+        let (card, shown) = intake.own_case_body(&locator).await.unwrap().into_untrusted();
+        let own = OwnCase::open(Arc::clone(&authority.history), &card, shown, &keys).unwrap();
+        let open_page = intake.return_with_token(&token).await.unwrap();
+        assert!(!open_page.called_off);
+        intake.forget_later(intake.return_with_token(&token).await.unwrap()).await.unwrap();
+        match used_by {
+            0 => assert!(intake.return_with_token(&token).await.unwrap().called_off),
+            // A page that was opened before, and a script's message.
+            1 => intake.follow_up(open_page, &"One more thing.".into()).await.unwrap(),
+            _ => {
+                let message = own.message(&keys, "More.", &Files::default(), DAY.parse().unwrap(), &rng).unwrap();
+                let message = UntrustedFollowUp::Message(message.iter().map(Into::into).collect());
+                intake.follow_up_sealed(&locator, message, None).await.unwrap();
+            }
+        }
+        day.store(FORGOTTEN_AFTER + 30, Ordering::SeqCst);
+        assert_eq!(intake.forget_due().await.unwrap(), 0, "used by {used_by}");
+        assert!(!intake.return_with_token(&token).await.unwrap().called_off);
     }
 }

@@ -22,6 +22,7 @@ pub mod member;
 pub mod reporter;
 pub mod secret_file;
 pub mod size;
+pub mod sms;
 pub mod storage;
 
 use std::fmt;
@@ -43,6 +44,8 @@ pub struct Config {
     pub storage: storage::Storage,
     /// How much is taken.
     pub limits: limits::Limits,
+    /// Reports by text message.
+    pub sms: sms::Sms,
     /// The investigator's program.
     pub desk: desk::Desk,
 }
@@ -85,6 +88,7 @@ impl Config {
         self.reporter.check()?;
         self.storage.check()?;
         self.limits.check()?;
+        self.sms.check()?;
         self.desk.check()?;
         let port = self.reporter.listen.port();
         if port != 0 && port == self.member.listen.port() {

@@ -20,7 +20,7 @@ fn the_example_is_the_defaults_and_names_every_key() {
     assert_eq!(parse(EXAMPLE).unwrap(), Config::default());
     assert_eq!(parse("").unwrap(), Config::default());
     let sections: Vec<&str> = EXAMPLE.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']')).collect();
-    assert_eq!(sections, ["reporter", "member", "storage", "limits", "desk"]);
+    assert_eq!(sections, ["reporter", "member", "storage", "limits", "sms", "desk"]);
     for section in sections {
         let body = EXAMPLE.split(&format!("[{section}]\n")).nth(1).unwrap().split("\n[").next().unwrap();
         let named: Vec<&str> =
@@ -38,7 +38,12 @@ fn the_lines_that_the_example_leaves_out_are_right_when_taken_in() {
         .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n")
         .collect();
     let config = parse(&all).unwrap();
-    assert!(config.reporter.onion.is_some() && config.reporter.origin.is_some() && config.desk.proxy.is_some());
+    assert!(
+        config.sms.numbers.len() == 1
+            && config.reporter.onion.is_some()
+            && config.reporter.origin.is_some()
+            && config.desk.proxy.is_some()
+    );
     assert!(config.desk.root_fingerprint().unwrap().is_some());
     assert_eq!(parse(&config.to_string()).unwrap(), config);
 }
@@ -106,6 +111,15 @@ fn values_out_of_range_are_told_with_their_key() {
         ("[limits]\nheader_seconds = 0", "limits.header_seconds"),
         ("[limits]\nstall_seconds = 601", "limits.stall_seconds"),
         ("[limits]\nrequest_seconds = 20", "limits.request_seconds"),
+        ("[sms]\nwindow_seconds = 0", "sms.window_seconds"),
+        ("[sms]\nwipe_seconds = 61", "sms.wipe_seconds"),
+        ("[sms]\njoin_seconds = 0", "sms.join_seconds"),
+        ("[sms]\nconversations = 0", "sms.conversations"),
+        ("[sms]\nsender_texts_per_hour = 0", "sms.sender_texts_per_hour"),
+        ("[sms]\ntexts_per_minute = 0", "sms.texts_per_minute"),
+        ("[sms]\nnumbers = [{ number = \"Bank\", unit = \"works\", language = \"en\" }]", "sms.numbers"),
+        ("[sms]\nnumbers = [{ number = \"+1\", unit = \"Works\", language = \"en\" }]", "sms.numbers"),
+        ("[sms]\nnumbers = [{ number = \"+1\", unit = \"works\", language = \"tlh\" }]", "sms.numbers"),
         ("[desk]\nserver = \"127.0.0.1:8081\"", "desk.server"),
         ("[desk]\nproxy = \"http://127.0.0.1:9050\"", "desk.proxy"),
         ("[desk]\nlisten = \"0.0.0.0:0\"", "desk.listen"),

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `submit` | a report is filed in the assisted path |
 //! | `returning` | a reporter comes back, adds to the case, has it forgotten |
+//! | `forget_later` | a case is forgotten a week later, unless its token is used before |
 //! | `sealed` | the same for what was sealed on the reporter's own device |
 //! | [`uploads`] | files that arrive sealed, in chunks |
 //! | [`read`] | a member lists cases, reads one, fetches an attachment |
@@ -22,6 +23,7 @@
 
 pub mod derivation;
 pub mod entries;
+mod forget_later;
 mod moving;
 pub mod once;
 pub mod read;
@@ -40,6 +42,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use ring::rand::SecureRandom;
 use tokio::sync::Semaphore;
 
+pub use forget_later::FORGOTTEN_AFTER;
 pub use returning::Returned;
 pub use submit::{Filing, Receipt};
 

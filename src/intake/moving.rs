@@ -9,7 +9,7 @@ use crate::protocol::envelope::{SealedEnvelope, UntrustedEnvelope};
 use crate::protocol::manifest::History;
 use crate::protocol::sealed::Kind;
 use crate::secret::Secret;
-use crate::store::{Read, cases, envelopes};
+use crate::store::{Read, cases, envelopes, pending_forgets};
 
 impl Intake {
     /// Takes a move that was sealed elsewhere: adds it to its case, and lets the locator of hash `new_locator_hash`
@@ -47,6 +47,7 @@ impl Intake {
         // Whoever was quicker with a message took this place in the chain; whoever moved the case took the locator.
         located(&mut tx, &old).await?;
         rows::insert_envelope(&mut tx, &sealed).await?;
+        pending_forgets::remove(&mut tx, &tail.case).await?;
         if !cases::move_locator(&mut tx, &tail.case, &old.0, &new_locator_hash.0).await? {
             return Err(refused("this token finds another case, or found one before; make a new one and move to that"));
         }

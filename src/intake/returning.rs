@@ -13,16 +13,18 @@ use crate::protocol::own_case::OwnCase;
 use crate::protocol::sealed::SealingError;
 use crate::protocol::token::{Token, TokenKeys};
 use crate::secret::SecretText;
-use crate::store::cases;
+use crate::store::{cases, pending_forgets};
 
 /// How often a message is sealed anew when the case has moved on meanwhile.
-const TRIES: usize = 4;
+pub(super) const TRIES: usize = 4;
 
 /// A case opened with its token.
 pub struct Returned {
     keys: Arc<TokenKeys>,
     /// What the reporter may read of it.
     pub case: Arc<OwnCase>,
+    /// Whether coming back has called off a *forget* that waited for its day.
+    pub called_off: bool,
     stored: Vec<StoredFile>,
     files: Files,
 }
@@ -45,6 +47,16 @@ impl Returned {
     pub fn files(&self) -> usize {
         self.files.len()
     }
+
+    /// The token's keys, for a later [`Intake::return_with_keys`] without the token.
+    #[must_use]
+    pub fn keys(&self) -> Arc<TokenKeys> {
+        Arc::clone(&self.keys)
+    }
+
+    pub(super) fn into_parts(self) -> (Arc<TokenKeys>, Arc<OwnCase>) {
+        (self.keys, self.case)
+    }
 }
 
 impl Intake {
@@ -52,11 +64,17 @@ impl Intake {
     /// [`IntakeError::Moved`] when it has moved to another token.
     pub async fn return_with_token(&self, token: &Token) -> Result<Returned, IntakeError> {
         let keys = Arc::new(self.derivations.derive(token, self.history().authority()).await?);
-        let case = self.own_case(&keys).await?;
-        Ok(Returned { keys, case, stored: Vec::new(), files: Files::default() })
+        self.return_with_keys(&keys).await
     }
 
-    async fn own_case(&self, keys: &Arc<TokenKeys>) -> Result<Arc<OwnCase>, IntakeError> {
+    /// The same with keys that were kept, in memory, since the token was last used.
+    pub async fn return_with_keys(&self, keys: &Arc<TokenKeys>) -> Result<Returned, IntakeError> {
+        let called_off = self.call_off_forget(&keys.locator_hash()).await?;
+        let case = self.own_case(keys).await?;
+        Ok(Returned { keys: Arc::clone(keys), case, called_off, stored: Vec::new(), files: Files::default() })
+    }
+
+    pub(super) async fn own_case(&self, keys: &Arc<TokenKeys>) -> Result<Arc<OwnCase>, IntakeError> {
         let mut read = self.store.read().await?;
         let case = located(&mut read, &keys.locator_hash()).await?;
         let envelopes = rows::reporters_view(&mut read, &case.id).await?;
@@ -74,7 +92,7 @@ impl Intake {
     pub async fn follow_up(&self, returned: Returned, text: &SecretText) -> Result<(), IntakeError> {
         self.check_space()?;
         let text = Arc::new(text.clone());
-        let Returned { keys, case, stored, files } = returned;
+        let Returned { keys, case, stored, files, .. } = returned;
         let files = Arc::new(files);
         let day = self.clock.today();
         let seal = |case: Arc<OwnCase>| {
@@ -135,6 +153,8 @@ impl Intake {
         }
         if withdraws {
             cases::forget(&mut tx, &case.id).await?;
+        } else {
+            pending_forgets::remove(&mut tx, &case.id).await?;
         }
         Ok(tx.commit().await?)
     }

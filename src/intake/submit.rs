@@ -1,5 +1,7 @@
 //! Filing a report in the assisted path: the server makes the token, seals as the report arrives, and forgets both.
 
+use std::sync::Arc;
+
 use super::upload::StoredFile;
 use super::{Intake, IntakeError, rows};
 use crate::clock::Day;
@@ -7,12 +9,13 @@ use crate::protocol::content::{IdentityCard, State};
 use crate::protocol::files::FilePlace;
 use crate::protocol::readers::Readers;
 use crate::protocol::report::{Draft, Story, Submission};
-use crate::protocol::token::Token;
+use crate::protocol::token::{Token, TokenKeys};
 use crate::store::cases;
 
 /// A report that is being filed. Dropped before it is submitted, it leaves nothing behind.
 pub struct Filing {
     token: Token,
+    keys: Arc<TokenKeys>,
     draft: Draft,
     readers: Readers,
     stored: Vec<StoredFile>,
@@ -42,6 +45,12 @@ impl Filing {
         self.stored.push(file);
     }
 
+    /// The token's keys, for [`Intake::return_with_keys`] without the token.
+    #[must_use]
+    pub fn keys(&self) -> Arc<TokenKeys> {
+        Arc::clone(&self.keys)
+    }
+
     /// How many files were added.
     #[must_use]
     pub fn files(&self) -> usize {
@@ -55,10 +64,11 @@ impl Intake {
         self.check_space()?;
         let history = self.history();
         let token = Token::generate(&*self.rng)?;
-        let keys = self.derivations.derive(&token, history.authority()).await?;
+        let keys = Arc::new(self.derivations.derive(&token, history.authority()).await?);
         let (asked, day, rng) = (readers.clone(), self.clock.today(), self.rng.clone());
-        let begin = move || Draft::begin(&history, &asked.unit, &asked.left_out, &keys, day, &*rng);
-        Ok(Filing { token, draft: self.computing(begin).await??, readers: readers.clone(), stored: Vec::new() })
+        let sealing = Arc::clone(&keys);
+        let begin = move || Draft::begin(&history, &asked.unit, &asked.left_out, &sealing, day, &*rng);
+        Ok(Filing { token, keys, draft: self.computing(begin).await??, readers: readers.clone(), stored: Vec::new() })
     }
 
     /// Seals the report and stores it whole; the receipt is given once it is durable.
@@ -68,7 +78,7 @@ impl Intake {
         story: Story,
         identity: Option<IdentityCard>,
     ) -> Result<Receipt, IntakeError> {
-        let Filing { token, draft, readers, stored } = filing;
+        let Filing { token, draft, readers, stored, .. } = filing;
         let rng = self.rng.clone();
         let submission = self.computing(move || draft.finish(story, identity.as_ref(), &*rng)).await??;
         self.store_submission(&submission).await?;

@@ -18,9 +18,10 @@ impl Intake {
         Ok(blocking(move || collection.finish(&referenced)).await?)
     }
 
-    /// The nightly job: collects, then writes the attachments of `day` and the database anew in random order, so that
+    /// The nightly job: forgets the cases whose day has come and collects, then writes the attachments of `day` and the database anew in random order, so that
     /// nothing on the disk tells in which order cases came.
     pub async fn tidy(&self, day: Day) -> Result<(), IntakeError> {
+        self.forget_due().await?;
         self.collect().await?;
         let (blobs, rng) = (self.blobs.clone(), self.rng.clone());
         blocking(move || blobs.reshuffle(blobs.of_day(day)?, &*rng)).await?;

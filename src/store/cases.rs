@@ -146,6 +146,7 @@ pub async fn forget(tx: &mut Tx, id: &[u8; 16]) -> Result<bool, StoreError> {
     );
     tx.execute(query.bind(&id[..])).await?;
     tx.execute(sqlx::query("DELETE FROM moved_locators WHERE case_id = $1").bind(&id[..])).await?;
+    tx.execute(sqlx::query("DELETE FROM pending_forgets WHERE case_id = $1").bind(&id[..])).await?;
     let query = sqlx::query("UPDATE cases SET locator_hash = NULL, withdrawn = 1 WHERE id = $1");
     Ok(tx.execute(query.bind(&id[..])).await? == 1)
 }

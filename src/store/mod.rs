@@ -5,6 +5,7 @@
 //! | [`cases`] | a case's card, state and locator; *forget* |
 //! | [`grants`] | who was given a key |
 //! | [`envelopes`] | reports, answers and the rest, and their ciphertexts |
+//! | [`pending_forgets`] | *forget* that waits for its day |
 //! | `transaction` | [`Tx`] and [`Read`] |
 //! | `schema` | migrations |
 //! | `sqlite` | all that is particular to SQLite |
@@ -48,6 +49,7 @@ pub mod cases;
 pub mod envelopes;
 mod error;
 pub mod grants;
+pub mod pending_forgets;
 mod row;
 mod schema;
 mod sqlite;

@@ -34,6 +34,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_cases.sql"),
     include_str!("../../migrations/sqlite/0002_moves.sql"),
     include_str!("../../migrations/sqlite/0003_moves_of_a_case.sql"),
+    include_str!("../../migrations/sqlite/0004_pending_forgets.sql"),
 ];
 
 /// Makes the database file when it is not there, and takes the rights of others away. SQLite gives its side files
