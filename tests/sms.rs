@@ -153,6 +153,8 @@ fn sent(from: &str, to: &str, text: &str) -> Incoming {
 
 /// The first 24 digits in groups of four.
 fn token_in(text: &str) -> Option<String> {
+    // In Arabic a mark keeps the groups in their order.
+    let text = text.replace('\u{200e}', "");
     let words: Vec<_> = text.split_whitespace().collect();
     let group = |word: &&str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
     words.windows(6).find(|six| six.iter().all(group)).map(|six| six.concat())
