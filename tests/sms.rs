@@ -157,7 +157,7 @@ fn token_in(text: &str) -> Option<String> {
     let text = text.replace('\u{200e}', "");
     let words: Vec<_> = text.split_whitespace().collect();
     let group = |word: &&str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
-    words.windows(6).find(|six| six.iter().all(group)).map(|six| six.concat())
+    words.windows(6).find(|six| six.iter().all(group)).map(<[&str]>::concat)
 }
 
 /// A token that finds nothing.
