@@ -2,6 +2,7 @@
 //! and what it takes must be the one way to write it.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use amparo::clean::{Cleaning, clean};
 use amparo::clock::Day;
@@ -27,6 +28,11 @@ use amparo::protocol::wire::reporter::{CaseRequest, NewMessage, NewReport, OwnCa
 use amparo::protocol::wire::{CaseBody, Manifests, NewEntries};
 use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
+use amparo::sms::incoming::{Incoming, Number, Part};
+use amparo::sms::text::fit;
+use amparo::sms::text::joiner::{Joiner, Limits};
+use amparo::sms::text::keyword::{Command, parse};
+use amparo::sms::text::{gsm7, ucs2, udh};
 use ring::rand::SystemRandom;
 
 #[path = "gateways.rs"]
@@ -36,7 +42,7 @@ pub mod gateways;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 24] = [
+pub const TARGETS: [Target; 28] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
     ("sms_kannel", gateways::sms_kannel, || {
         let rest = "from=%2B6757123&to=16321&id=7&charset=UTF-16BE&coding=2&udh=%05%00%03%2A%03%02&text=%06%33%D8%3D";
@@ -122,6 +128,19 @@ pub const TARGETS: [Target; 24] = [
             .map(|work| work.to_string().into_bytes())
             .to_vec()
     }),
+    ("sms_command", sms_command, || {
+        let texts =
+            ["STATUS 1000 0000 0000 0000 0000 0042", "еще l000000000000OOOOOOOOO42 слова", "مساعدة!", "状态1000"];
+        texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+    }),
+    ("sms_fit", sms_fit, || {
+        vec!["€".repeat(200).into_bytes(), "я 😀 ".repeat(100).into_bytes(), "Où ça ? ".repeat(60).into_bytes()]
+    }),
+    ("sms_user_data", sms_user_data, || {
+        let packed = |header: &[u8]| [header, &gsm7::pack(&[b'a'; 20], header.len())].concat();
+        vec![packed(&udh::concatenation(7, 2, 1)), packed(&[6, 8, 4, 1, 7, 3, 2]), ucs2::encode("a😀я")]
+    }),
+    ("sms_joiner", sms_joiner, || vec![vec![0, 7, 2, 1, 0, 1, 7, 2, 2, 9, 0, 7, 2, 2, 60], (0..=255).collect()]),
     ("clean", clean_picture, || PICTURES.iter().map(|picture| picture.to_vec()).collect()),
 ];
 
@@ -400,6 +419,65 @@ pub fn wire(bytes: &[u8]) {
         let member = &world().authority.members[0];
         let _ = DeskCase::open(Arc::clone(history()), member, &card, &grants, envelopes);
     }
+}
+
+/// A text message that may be a command.
+pub fn sms_command(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (command, language) = parse(&text);
+    match command {
+        Command::Report => assert_eq!(language, None),
+        Command::More(_, words) => assert!(text.ends_with(words.expose())),
+        _ => {}
+    }
+}
+
+/// A text on its way out: its segments, and what is cut to fit.
+pub fn sms_fit(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    assert_eq!(fit::segments(&text).concat(), text);
+    assert_eq!(fit::segments(&text).len(), fit::fit(&text).segments);
+    assert!(fit::texts(&text).iter().all(|one| fit::fit(one).segments <= fit::SEGMENTS));
+    let plain = fit::plain(&text);
+    assert_eq!(fit::plain(&plain), plain);
+    assert!(fit::shorten(&text, 24).chars().count() <= 24);
+}
+
+/// The user data of a message: a header, and a text in either encoding behind it.
+pub fn sms_user_data(bytes: &[u8]) {
+    let behind = match udh::read(bytes) {
+        Ok(header) => &bytes[header.octets..],
+        Err(_) => bytes,
+    };
+    let septets = gsm7::unpack(behind, 160, bytes.len() - behind.len());
+    let text = gsm7::decode(&septets);
+    assert_eq!(gsm7::decode(&gsm7::encode(&text).expect("all of it is in the tables")), text);
+    let text = ucs2::mend(&ucs2::decode(behind));
+    assert_eq!(ucs2::decode(&ucs2::encode(&text)), text);
+}
+
+/// Parts of long texts: each five bytes are a sender, a reference, a total, a number, and seconds that pass.
+pub fn sms_joiner(bytes: &[u8]) {
+    let limits = Limits { time: Duration::from_mins(1), texts: 9, texts_of_one: 3, bytes: 4000 };
+    let mut joiner = Joiner::new(limits);
+    let mut now = Duration::ZERO;
+    for [sender, reference, total, number, seconds] in bytes.as_chunks().0 {
+        now += Duration::from_secs(u64::from(*seconds));
+        let number_of = |digits: String| Number::parse(&digits).expect("digits are a number");
+        let incoming = Incoming {
+            from: number_of(format!("+{sender}")),
+            to: number_of("16321".to_owned()),
+            text: format!("{number}{}", ".".repeat(usize::from(*seconds))).as_str().into(),
+            part: Some(Part { reference: u16::from(*reference), total: *total, number: *number }),
+            id: None,
+        };
+        let out = joiner.add(incoming, now);
+        assert!(joiner.waiting() <= limits.texts);
+        assert!(out.iter().all(|one| !one.text.expose().is_empty()));
+        assert!(joiner.next_due().is_none_or(|due| due > now));
+    }
+    let waiting = joiner.waiting();
+    assert_eq!(joiner.finish().len(), waiting);
 }
 
 /// A picture; nothing is left to take out of a clean copy.

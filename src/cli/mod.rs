@@ -10,6 +10,7 @@
 //! | [`demo`] | `amparo demo`: both sides on this machine, with throwaway keys |
 //! | [`report`] | `amparo report new`, `send`: filing a report without a browser |
 //! | [`case`] | `amparo case read`, `write`, `move`, `forget`: coming back with a token |
+//! | [`sms`] | `amparo sms simulate`: the conversation by text message, without a gateway |
 //! | [`doctor`] | `amparo doctor`: is this server as it should be? |
 //! | [`web`] | `amparo web hashes`, `check`, `offline`: what browsers get |
 //! | [`pages`] | `amparo completions`, `man` |
@@ -33,6 +34,7 @@ pub mod pages;
 pub mod passphrase;
 pub mod report;
 pub mod serve;
+pub mod sms;
 pub mod text;
 pub mod web;
 
@@ -102,6 +104,9 @@ pub enum Command {
     Case(case::CaseCommand),
     /// Try both sides on this machine with throwaway keys
     Demo(demo::Demo),
+    /// Reports by text message, tried without a gateway
+    #[command(subcommand)]
+    Sms(sms::SmsCommand),
     /// Look at everything a server needs, and say what to do about each thing
     Doctor(doctor::Doctor),
     /// What browsers get: its hashes, and whether a site serves it
@@ -181,6 +186,9 @@ pub enum CliError {
     /// A case could not be read or added to.
     #[error(transparent)]
     Case(#[from] case::CaseError),
+    /// Text messages cannot be tried.
+    #[error(transparent)]
+    Sms(#[from] sms::SmsError),
     /// A site does not serve what it should.
     #[error(transparent)]
     WebCheck(#[from] web::check::WebCheckError),
@@ -264,6 +272,7 @@ pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
         Command::Report(command) => command.run(context),
         Command::Case(command) => command.run(context),
         Command::Demo(command) => command.run(context),
+        Command::Sms(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Web(command) => command.run(context),
         Command::Completions(command) => command.run(context),

@@ -139,13 +139,13 @@ mod tests {
 
     #[test]
     fn packing_is_the_standards() {
-        // The example everybody has: 3GPP TS 23.038 gives the rule, GSM 03.40 guides this text.
+        // Ten septets fill eight octets and six bits.
         let hello = [0xe8, 0x32, 0x9b, 0xfd, 0x46, 0x97, 0xd9, 0xec, 0x37];
         assert_eq!(pack(&encode("hellohello").unwrap(), 0), hello);
         assert_eq!(decode(&unpack(&hello, 10, 0)), "hellohello");
         // Behind a header of six octets one bit is filled, so that the text starts at septet 7.
         assert_eq!(pack(&encode("a").unwrap(), 6), [0x61 << 1]);
-        assert_eq!(pack(&encode("aa").unwrap(), 7), [0x61, 0x61 >> 1 | 0x80]);
+        assert_eq!(pack(&encode("aa").unwrap(), 7), [0x61 | 0x80, 0x61 >> 1]);
     }
 
     #[test]

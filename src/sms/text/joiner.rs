@@ -102,7 +102,7 @@ impl Unfinished {
 /// use amparo::sms::incoming::{Incoming, Number, Part};
 /// use amparo::sms::text::joiner::{Joiner, Limits};
 ///
-/// let minute = Duration::from_secs(60);
+/// let minute = Duration::from_mins(1);
 /// let mut joiner = Joiner::new(Limits { time: 5 * minute, texts: 1000, texts_of_one: 4, bytes: 1 << 20 });
 /// let part = |text: &str, number| Incoming {
 ///     from: Number::parse("+6757000001").unwrap(),
@@ -135,44 +135,46 @@ impl Joiner {
         Self { limits, unfinished: VecDeque::new(), bytes: 0, given: VecDeque::new(), hasher }
     }
 
-    /// Takes what came in, and gives out what is whole by it, or has to make room for it: none, one or more.
+    /// Takes what came in, and gives out what is whole by it, or has to make room for it: none, one or more. What is no
+    /// part is given out at once.
     pub fn add(&mut self, incoming: Incoming, now: Duration) -> Vec<Joined> {
+        let mut out = self.due(now);
         let Some(part) = incoming.part.and_then(|part| Part::new(part.reference, part.total, part.number)) else {
             let text = SecretText::new(ucs2::mend(incoming.text.expose()));
             let ids = incoming.id.into_iter().collect();
-            return vec![Joined { from: incoming.from, to: incoming.to, text, ids, gaps: false }];
+            out.push(Joined { from: incoming.from, to: incoming.to, text, ids, gaps: false });
+            return out;
         };
-        let mut out = self.due(now);
-        let index = self.unfinished.iter().position(|text| text.takes(&incoming, part));
         let place = usize::from(part.number) - 1;
-        let held = index.and_then(|index| self.unfinished[index].parts[place].as_ref());
-        match (index, held) {
-            (_, Some((held, _))) if *held == incoming.text => return out,
-            // Another text with a reference that is used again.
-            (Some(index), Some(_)) => out.extend(self.give_out(index, now)),
-            (Some(_), None) => {}
-            (None, _) => {
-                let hash = self.hash(&incoming.from, &incoming.to, part, &incoming.text);
-                if self.given.iter().any(|(_, given)| *given == hash) {
-                    return out;
-                }
+        let found = self.unfinished.iter().position(|text| text.takes(&incoming, part));
+        let index = match found.map(|index| (index, self.unfinished[index].parts[place].as_ref())) {
+            Some((_, Some((held, _)))) if *held == incoming.text => return out,
+            Some((index, None)) => index,
+            None if self.was_given(&incoming, part) => return out,
+            None => self.begin(&incoming, part, now),
+            Some((index, Some(_))) => {
+                // Another text, with a reference that is used again.
+                out.extend(self.give_out(index, now));
+                self.begin(&incoming, part, now)
             }
-        }
-        let index = self.unfinished.iter().position(|text| text.takes(&incoming, part)).unwrap_or_else(|| {
-            let begun = Unfinished::begin(&incoming, part, now);
-            self.bytes += begun.bytes();
-            self.unfinished.push_back(begun);
-            self.unfinished.len() - 1
-        });
-        let text = &mut self.unfinished[index];
-        let before = text.bytes();
-        text.parts[place] = Some((incoming.text, incoming.id));
-        self.bytes = self.bytes + text.bytes() - before;
-        if text.parts.iter().all(Option::is_some) {
+        };
+        let unfinished = &mut self.unfinished[index];
+        let before = unfinished.bytes();
+        unfinished.parts[place] = Some((incoming.text, incoming.id));
+        self.bytes += unfinished.bytes() - before;
+        if unfinished.parts.iter().all(Option::is_some) {
             out.extend(self.give_out(index, now));
         }
         self.make_room(&incoming.from, now, &mut out);
         out
+    }
+
+    /// Begins a text, and gives its index.
+    fn begin(&mut self, incoming: &Incoming, part: Part, now: Duration) -> usize {
+        let begun = Unfinished::begin(incoming, part, now);
+        self.bytes += begun.bytes();
+        self.unfinished.push_back(begun);
+        self.unfinished.len() - 1
     }
 
     /// Gives out what has waited its time, oldest first.
@@ -221,16 +223,19 @@ impl Joiner {
         let text = self.unfinished.remove(index)?;
         self.bytes -= text.bytes();
         let total = u8::try_from(text.parts.len()).unwrap_or(u8::MAX);
-        for (number, part) in (1..).zip(&text.parts) {
-            if let Some((words, _)) = part {
-                let part = Part { reference: text.reference, total, number };
-                self.given.push_back((now, self.hash(&text.from, &text.to, part, words)));
-            }
+        for (number, piece) in (1..).zip(&text.parts) {
+            let part = Part { reference: text.reference, total, number };
+            self.given.extend(piece.as_ref().map(|(words, _)| (now, self.hash(&text.from, &text.to, part, words))));
         }
-        // As many parts as there may be unfinished texts: a second try follows soon.
+        // A second try follows soon, so the last few are enough; a text has at most 255 parts.
         let surplus = self.given.len().saturating_sub(self.limits.texts.max(255));
         self.given.drain(..surplus);
         Some(text.join())
+    }
+
+    fn was_given(&self, incoming: &Incoming, part: Part) -> bool {
+        let hash = self.hash(&incoming.from, &incoming.to, part, &incoming.text);
+        self.given.iter().any(|(_, given)| *given == hash)
     }
 
     fn hash(&self, from: &Number, to: &Number, part: Part, text: &SecretText) -> u64 {
@@ -245,7 +250,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::Index;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     fn joiner() -> Joiner {
         Joiner::new(Limits { time: 5 * MINUTE, texts: 8, texts_of_one: 2, bytes: 1500 })
@@ -308,7 +313,7 @@ mod tests {
             joiner.add(part("+1", &number.to_string(), (7, 6, number)), MINUTE);
         }
         assert_eq!(joiner.next_due(), Some(6 * MINUTE));
-        assert!(joiner.due(6 * MINUTE - Duration::from_millis(1)).is_empty());
+        assert!(joiner.due(Duration::from_millis(359_999)).is_empty());
         let joined = joiner.due(6 * MINUTE);
         assert_eq!(said(&joined), ["1 […] 4 […] 6"]);
         assert!(joined[0].gaps);
