@@ -30,7 +30,7 @@ use amparo::protocol::wire::reporter::{CaseRequest, NewMessage, NewReport, OwnCa
 use amparo::protocol::wire::{CaseBody, Manifests, NewEntries};
 use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
-use amparo::sms::incoming::Part;
+use amparo::sms::incoming::{Incoming, Number, Part};
 use amparo::sms::text::fit;
 use amparo::sms::text::joiner::{Joiner, Limits};
 use amparo::sms::text::keyword::{Command, parse};
@@ -475,14 +475,20 @@ pub fn sms_user_data(bytes: &[u8]) {
 
 /// Parts of long texts: each five bytes are a sender, a reference, a total, a number, and seconds that pass.
 pub fn sms_joiner(bytes: &[u8]) {
-    let limits = Limits { time: Duration::from_secs(60), texts: 9, texts_of_one: 3, bytes: 4000 };
+    let limits = Limits { time: Duration::from_mins(1), texts: 9, texts_of_one: 3, bytes: 4000 };
     let mut joiner = Joiner::new(limits);
     let mut now = Duration::ZERO;
     for [sender, reference, total, number, seconds] in bytes.as_chunks().0 {
         now += Duration::from_secs(u64::from(*seconds));
-        let part = Part { reference: u16::from(*reference), total: *total, number: *number };
-        let text = format!("{number}{}", ".".repeat(usize::from(*seconds)));
-        let out = joiner.add(*sender, Some(part), text.as_str().into(), now);
+        let number_of = |digits: String| Number::parse(&digits).expect("digits are a number");
+        let incoming = Incoming {
+            from: number_of(format!("+{sender}")),
+            to: number_of("16321".to_owned()),
+            text: format!("{number}{}", ".".repeat(usize::from(*seconds))).as_str().into(),
+            part: Some(Part { reference: u16::from(*reference), total: *total, number: *number }),
+            id: None,
+        };
+        let out = joiner.add(incoming, now);
         assert!(joiner.waiting() <= limits.texts);
         assert!(out.iter().all(|one| !one.text.expose().is_empty()));
         assert!(joiner.next_due().is_none_or(|due| due > now));

@@ -1,6 +1,6 @@
 //! `amparo demo`: intake and desk on this machine, with an authority made up on the spot. Never for real reports.
 
-mod authority;
+pub(super) mod authority;
 
 use std::io::IsTerminal;
 use std::net::Ipv4Addr;

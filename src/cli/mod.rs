@@ -11,6 +11,7 @@
 //! | [`report`] | `amparo report new`, `send`: filing a report without a browser |
 //! | [`case`] | `amparo case read`, `write`, `move`, `forget`: coming back with a token |
 //! | [`receive_mail`] | `amparo receive-mail`: a mail server's pipe into the server |
+//! | [`sms`] | `amparo sms simulate`: the conversation by text message, without a gateway |
 //! | [`doctor`] | `amparo doctor`: is this server as it should be? |
 //! | [`web`] | `amparo web hashes`, `check`, `offline`: what browsers get |
 //! | [`pages`] | `amparo completions`, `man` |
@@ -35,6 +36,7 @@ pub mod passphrase;
 pub mod receive_mail;
 pub mod report;
 pub mod serve;
+pub mod sms;
 pub mod text;
 pub mod web;
 
@@ -106,6 +108,9 @@ pub enum Command {
     Demo(demo::Demo),
     /// Take a letter from a mail server's pipe and hand it to the server
     ReceiveMail(receive_mail::ReceiveMail),
+    /// Reports by text message, tried without a gateway
+    #[command(subcommand)]
+    Sms(sms::SmsCommand),
     /// Look at everything a server needs, and say what to do about each thing
     Doctor(doctor::Doctor),
     /// What browsers get: its hashes, and whether a site serves it
@@ -188,6 +193,9 @@ pub enum CliError {
     /// A letter was not taken.
     #[error(transparent)]
     ReceiveMail(#[from] receive_mail::ReceiveMailError),
+    /// Text messages cannot be tried.
+    #[error(transparent)]
+    Sms(#[from] sms::SmsError),
     /// A site does not serve what it should.
     #[error(transparent)]
     WebCheck(#[from] web::check::WebCheckError),
@@ -280,6 +288,7 @@ pub fn run(cli: Cli, context: &mut Context) -> Result<(), CliError> {
         Command::Case(command) => command.run(context),
         Command::Demo(command) => command.run(context),
         Command::ReceiveMail(command) => command.run(context),
+        Command::Sms(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Web(command) => command.run(context),
         Command::Completions(command) => command.run(context),

@@ -191,32 +191,12 @@ impl Server {
     /// Checks everything a server needs, and starts both listeners.
     pub async fn start(config: &Config, clock: Clock, rng: Rng) -> Result<Self, ServeError> {
         process::harden()?;
-        let storage = &config.storage;
-        keys_folder::refuse_private_keys(&storage.keys)?;
-        let history = Arc::new(History::verify(keys_folder::read(&storage.keys)?)?);
-        if history.valid_on(clock.today()).is_none() {
-            let expired = "the newest manifest is not valid today: nothing new is sealed until the heads sign another";
-            log::event(&clock, Level::Error, expired);
-        }
+        let (intake, lock) = open_intake(config, &clock, rng.clone()).await?;
+        let intake = Arc::new(intake);
         if web_files::all().is_empty() {
             log::event(&clock, Level::Warn, &format!("{}; {}", web_files::NO_SCRIPTS[0], web_files::NO_SCRIPTS[1]));
         }
-        folder::private(&storage.data)?;
-        let lock = lock(&storage.data)?;
-        let store = Store::open(&storage.data.join("amparo.db")).await?;
-        let blobs = Blobs::open(&storage.data.join("blobs"))?;
-        let spare_disk_bytes = config.limits.spare_disk_bytes.bytes();
-        let uploads = uploads::Limits::from(&config.limits);
-        let settings = Settings { spare_disk_bytes, uploads, ..Settings::new(storage.data.clone()) };
-        let intake = Arc::new(Intake::new(store, blobs, history, clock.clone(), rng.clone(), settings));
-        let strays = intake.collect().await?;
-        if strays > 0 {
-            log::event(&clock, Level::Info, &format!("removed {strays} attachments of submissions that never ended"));
-        }
-
         intake.resume_uploads().await?;
-        intake.forget_due().await?;
-
         let (reporter, member) = (listen(config.reporter.listen).await?, listen(config.member.listen).await?);
         let sms = sms::Sms::prepare(config, &intake, &clock).await?;
         let (stop, stopped) = watch::channel(false);
@@ -277,6 +257,31 @@ fn take_letters(
     log::event(clock, Level::Warn, crate::mail::WARNING);
     tasks.spawn(lmtp::serve(listener, mailroom, config.mail.message_bytes.as_usize(), stopped.clone()));
     Ok(())
+}
+
+/// The use cases on the configured folders, which nobody else uses as long as the lock is held.
+pub(super) async fn open_intake(config: &Config, clock: &Clock, rng: Rng) -> Result<(Intake, File), ServeError> {
+    let storage = &config.storage;
+    keys_folder::refuse_private_keys(&storage.keys)?;
+    let history = Arc::new(History::verify(keys_folder::read(&storage.keys)?)?);
+    if history.valid_on(clock.today()).is_none() {
+        let expired = "the newest manifest is not valid today: nothing new is sealed until the heads sign another";
+        log::event(clock, Level::Error, expired);
+    }
+    folder::private(&storage.data)?;
+    let lock = lock(&storage.data)?;
+    let store = Store::open(&storage.data.join("amparo.db")).await?;
+    let blobs = Blobs::open(&storage.data.join("blobs"))?;
+    let spare_disk_bytes = config.limits.spare_disk_bytes.bytes();
+    let uploads = uploads::Limits::from(&config.limits);
+    let settings = Settings { spare_disk_bytes, uploads, ..Settings::new(storage.data.clone()) };
+    let intake = Intake::new(store, blobs, history, clock.clone(), rng, settings);
+    let strays = intake.collect().await?;
+    if strays > 0 {
+        log::event(clock, Level::Info, &format!("removed {strays} attachments of submissions that never ended"));
+    }
+    intake.forget_due().await?;
+    Ok((intake, lock))
 }
 
 async fn asked(mut stopped: watch::Receiver<bool>) {

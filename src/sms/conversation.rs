@@ -263,3 +263,117 @@ fn look_up(typed: Result<Token, TokenTypo>, purpose: Purpose) -> Effect {
         Err(typo) => Effect::Say(Say::Typo(typo)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use ring::rand::SystemRandom;
+
+    fn token() -> Token {
+        Token::generate(&SystemRandom::new()).unwrap()
+    }
+
+    fn filed() -> Conversation {
+        let mut conversation = Conversation::new(SmsLanguage::ENGLISH);
+        assert!(matches!(conversation.hear(Command::Report, "Ten percent.".into()), Effect::File(_)));
+        assert!(matches!(conversation.after(Outcome::Filed(token()))[..], [Say::Receipt(_)]));
+        conversation
+    }
+
+    fn says(effect: Effect) -> Say {
+        match effect {
+            Effect::Say(say) | Effect::Stop(say) => say,
+            _ => panic!("this is only answered"),
+        }
+    }
+
+    #[test]
+    fn questions_are_asked_in_their_order_and_each_may_be_skipped() {
+        let mut conversation = filed();
+        assert!(says(conversation.hear(Command::Guide, "guide".into())) == Say::Ask(Question::Where));
+        for (asked, next) in Question::ALL.into_iter().zip(&Question::ALL[1..]) {
+            let skips = asked == Question::Who;
+            let say = if skips {
+                says(conversation.hear(Command::Skip, "skip".into()))
+            } else {
+                let effect = conversation.hear(Command::Report, "An answer.".into());
+                assert!(matches!(effect, Effect::Join(_, question) if question == Some(asked)));
+                conversation.after(Outcome::Joined).remove(0)
+            };
+            assert!(say == Say::Ask(*next), "{asked:?}");
+        }
+        assert!(says(conversation.hear(Command::Skip, "skip".into())) == Say::Asked);
+        // No question is open any more: the word is one like any other.
+        assert!(matches!(conversation.hear(Command::Skip, "skip".into()), Effect::Join(_, None)));
+    }
+
+    #[test]
+    fn an_answer_that_was_not_taken_is_asked_for_again() {
+        let mut conversation = filed();
+        conversation.hear(Command::Guide, "guide".into());
+        conversation.hear(Command::Report, "At the port.".into());
+        assert!(conversation.after(Outcome::Later) == [Say::Later]);
+        let effect = conversation.hear(Command::Report, "At the port.".into());
+        assert!(matches!(effect, Effect::Join(_, Some(Question::Where))));
+    }
+
+    #[test]
+    fn nothing_joins_a_case_that_will_be_forgotten() {
+        let mut conversation = filed();
+        assert!(matches!(
+            conversation.hear(Command::Forget(Ok(token())), "".into()),
+            Effect::LookUp(_, Purpose::Forget)
+        ));
+        conversation.after(Outcome::Forgets("2026-03-09".parse().unwrap()));
+        assert!(matches!(conversation.hear(Command::Report, "More.".into()), Effect::File(_)));
+    }
+
+    /// Any command, with what comes of it.
+    fn step(conversation: &mut Conversation, kind: u8, fails: bool) -> (Vec<Say>, bool) {
+        let typo = || Err(TokenTypo::CheckDigits);
+        let command = match kind {
+            0 => Command::Status(Ok(token())),
+            1 => Command::Read(typo()),
+            2 => Command::More(Ok(token()), "More words.".into()),
+            3 => Command::Forget(Ok(token())),
+            4 => Command::Help,
+            5 => Command::Guide,
+            6 => Command::Skip,
+            _ => Command::Report,
+        };
+        let was_open = conversation.is_open();
+        let outcome = match conversation.hear(command, "Words.".into()) {
+            Effect::Say(say) | Effect::Stop(say) => return (vec![say], false),
+            Effect::File(words) => {
+                assert!(!was_open && words.expose() == "Words.");
+                Outcome::Filed(token())
+            }
+            Effect::Join(words, _) => {
+                assert!(was_open && words.expose() == "Words.");
+                Outcome::Joined
+            }
+            Effect::LookUp(_, Purpose::Add(_)) => Outcome::Added,
+            Effect::LookUp(_, Purpose::Forget) => Outcome::Forgets("2026-03-09".parse().unwrap()),
+            Effect::LookUp(..) => Outcome::Status(State::Open, "2026-03-09".parse().unwrap(), 2),
+        };
+        let outcome = if fails { Outcome::Later } else { outcome };
+        let files = matches!(outcome, Outcome::Filed(_));
+        (conversation.after(outcome), files)
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_is_answered_and_a_token_is_said_exactly_when_a_report_is_filed(
+            steps in proptest::collection::vec((0..8_u8, any::<bool>()), 1..60),
+        ) {
+            let mut conversation = Conversation::new(SmsLanguage::ENGLISH);
+            for (kind, fails) in steps {
+                let (says, files) = step(&mut conversation, kind, fails);
+                prop_assert_eq!(says.len(), 1);
+                prop_assert_eq!(says.iter().any(|say| matches!(say, Say::Receipt(_))), files);
+                prop_assert!(!files || conversation.is_open());
+            }
+        }
+    }
+}

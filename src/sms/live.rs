@@ -22,6 +22,9 @@ const REPEATS: usize = 16;
 /// Look-ups of tokens that find nothing before each further one has to wait.
 const FREE_MISSES: u32 = 3;
 
+/// How long the first of them waits; each further one twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+
 /// Look-ups of tokens that find nothing before no other is made for this sender.
 const MOST_MISSES: u32 = 8;
 
@@ -131,7 +134,7 @@ impl Session {
     pub fn door(&self) -> Door {
         match self.misses {
             ..FREE_MISSES => Door::Open,
-            misses if misses < MOST_MISSES => Door::Slow(Duration::from_secs(1 << (misses - FREE_MISSES))),
+            misses if misses < MOST_MISSES => Door::Slow(FIRST_WAIT * (1 << (misses - FREE_MISSES))),
             _ => Door::Closed,
         }
     }
@@ -263,5 +266,100 @@ impl Live {
     fn lock(&self) -> MutexGuard<'_, HashMap<SenderId, Known>> {
         // Nothing in here panics half way through a change.
         self.senders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::rand::SystemRandom;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn live(most: usize) -> Live {
+        Live::new(most, 1800 * SECOND, 60 * SECOND, &SystemRandom::new()).unwrap()
+    }
+
+    fn number(text: &str) -> Number {
+        Number::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_sender_is_called_otherwise_by_another_process_and_at_another_number() {
+        let (live, other) = (live(3), live(3));
+        let [phone, works, health] = ["+4912345", "555", "556"].map(number);
+        assert!(live.id(&phone, &works) == live.id(&phone, &works));
+        assert!(live.id(&phone, &works) != live.id(&phone, &health));
+        assert!(live.id(&phone, &works) != live.id(&works, &phone));
+        assert!(live.id(&phone, &works) != other.id(&phone, &works));
+        let id = live.id(&phone, &works);
+        assert_ne!(live.message_id(&id, "1"), live.message_id(&id, "2"));
+    }
+
+    #[test]
+    fn whoever_was_silent_for_the_longest_gives_way() {
+        let live = live(2);
+        let ids = ["+1", "+2", "+3"].map(|phone| live.id(&number(phone), &number("555")));
+        live.sender(ids[0], SECOND).try_lock().unwrap().remember([7; 16], &[]);
+        live.sender(ids[1], 2 * SECOND);
+        live.sender(ids[0], 3 * SECOND);
+        live.sender(ids[2], 4 * SECOND);
+        assert_eq!(live.count(), 2);
+        assert!(live.sender(ids[0], 5 * SECOND).try_lock().unwrap().answered(&[7; 16]).is_some());
+    }
+
+    #[test]
+    fn a_conversation_is_wiped_when_its_time_is_over_and_not_while_a_text_is_answered() {
+        let live = live(10);
+        let id = live.id(&number("+1"), &number("555"));
+        let sender = live.sender(id, SECOND);
+        sender.try_lock().unwrap().admit(SECOND, 10);
+        live.sweep(5000 * SECOND);
+        assert_eq!(live.count(), 1, "somebody has it in hand");
+        drop(sender);
+        live.sweep(1801 * SECOND);
+        assert_eq!(live.count(), 1);
+        live.sweep(1802 * SECOND);
+        assert_eq!(live.count(), 0);
+
+        live.sender(id, SECOND).try_lock().unwrap().stop();
+        live.sweep(29 * SECOND);
+        assert_eq!(live.count(), 1, "a gateway may repeat its message");
+        live.sweep(32 * SECOND);
+        assert_eq!(live.count(), 0);
+    }
+
+    #[test]
+    fn who_has_tried_tokens_does_not_begin_anew_by_stopping() {
+        let live = live(10);
+        let id = live.id(&number("+1"), &number("555"));
+        {
+            let sender = live.sender(id, SECOND);
+            let mut session = sender.try_lock().unwrap();
+            session.admit(SECOND, 10);
+            let doors = [(); MOST_MISSES as usize].map(|()| {
+                session.missed();
+                session.door()
+            });
+            assert_eq!(doors[1], Door::Open);
+            assert_eq!(doors[2], Door::Slow(FIRST_WAIT));
+            assert_eq!(doors[6], Door::Slow(FIRST_WAIT * 16));
+            assert_eq!(doors[7], Door::Closed);
+            session.stop();
+        }
+        live.sweep(100 * SECOND);
+        assert_eq!(live.sender(id, 101 * SECOND).try_lock().unwrap().door(), Door::Closed);
+        live.sweep(1900 * SECOND);
+        assert_eq!(live.count(), 0);
+    }
+
+    #[test]
+    fn a_rate_lets_a_burst_through_and_then_one_at_a_time() {
+        let mut rate = Rate::default();
+        let hour = 3600 * SECOND;
+        assert_eq!((0..20).filter(|_| rate.admit(SECOND, 10, hour)).count(), 10);
+        assert!(!rate.admit(300 * SECOND, 10, hour));
+        assert!(rate.admit(362 * SECOND, 10, hour));
+        assert!(!rate.admit(363 * SECOND, 10, hour));
     }
 }

@@ -133,9 +133,7 @@ impl Service {
     /// Files what came of texts whose other parts are missing, before the program ends.
     pub async fn finish(&self) {
         let unfinished = lock(&self.0.joiner).finish();
-        for joined in unfinished {
-            self.0.take(joined).await;
-        }
+        self.0.take_all(None, unfinished).await;
     }
 
     /// How many senders something is remembered of.
@@ -203,7 +201,7 @@ impl Inner {
     /// again when this program is killed meanwhile; then one of those who brought a part is.
     async fn join_parts(&self, id: SenderId, incoming: Incoming) -> Vec<SecretText> {
         let whole = lock(&self.joiner).add(incoming, self.now());
-        if let Some(answer) = self.take_all(id, whole).await {
+        if let Some(answer) = self.take_all(Some(id), whole).await {
             return answer;
         }
         let (answer, waited) = oneshot::channel();
@@ -212,27 +210,36 @@ impl Inner {
             biased;
             answer = waited => answer.unwrap_or_default(),
             () = tokio::time::sleep(self.settings.join_time()) => {
+                self.drop_gone();
                 let due = lock(&self.joiner).due(self.now());
-                self.take_all(id, due).await.unwrap_or_default()
+                self.take_all(Some(id), due).await.unwrap_or_default()
             }
         }
     }
 
-    /// Answers texts that are whole, each to somebody who waits for it; `Some` with what is said to `id`, who has asked
-    /// just now, if one is theirs.
-    async fn take_all(&self, id: SenderId, whole: Vec<Joined>) -> Option<Vec<SecretText>> {
+    /// Answers texts that are whole, each to somebody who waits for it; `Some` with what is said to `asking`, who has
+    /// asked just now, if one is theirs.
+    async fn take_all(&self, asking: Option<SenderId>, whole: Vec<Joined>) -> Option<Vec<SecretText>> {
         let mut own = None;
         for joined in whole {
             let Some((sender, answer)) = self.take(joined).await else { continue };
             let waiting = lock(&self.waiting).remove(&sender).unwrap_or_default();
-            if sender == id {
+            if Some(sender) == asking {
                 own.get_or_insert_with(Vec::new).extend(answer);
-            } else if let Some(last) = waiting.into_iter().next_back() {
-                // The others are answered with nothing. Whoever waited may have gone.
+            } else if let Some(last) = waiting.into_iter().rfind(|waiting| !waiting.is_closed()) {
+                // The others are answered with nothing. This one may go in the very moment.
                 let _ = last.send(answer);
             }
         }
         own
+    }
+
+    /// Forgets those who wait no more.
+    fn drop_gone(&self) {
+        lock(&self.waiting).retain(|_, waiting| {
+            waiting.retain(|waiting| !waiting.is_closed());
+            !waiting.is_empty()
+        });
     }
 
     /// Answers a text whose parts were joined.

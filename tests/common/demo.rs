@@ -23,6 +23,10 @@ pub struct Ready {
     pub data: PathBuf,
     /// Holds `<alias>.toml` for the desk of each member.
     pub desks: PathBuf,
+    /// Where Kannel would ask, with its credentials.
+    pub sms_kannel: String,
+    /// The number that texts are sent to.
+    pub sms_number: String,
 }
 
 impl Demo {

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod client;
 pub mod demo;
 pub mod desk;
+pub mod kannel;
 pub mod line;
 pub mod recorder;
 pub mod rust_paths;

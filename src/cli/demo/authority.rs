@@ -21,7 +21,7 @@ use crate::secret::{NoRandomness, SecretText, random_bytes};
 const LOG_N: u8 = 12;
 
 /// What the demonstration needs of its authority.
-pub(super) struct Authority {
+pub(in crate::cli) struct Authority {
     /// The key file of the first unit's lead.
     pub lead_key: PathBuf,
     /// Opens all its key files.
@@ -61,7 +61,7 @@ pub enum AuthorityError {
 }
 
 /// Reads the authority of an earlier start, or makes one; renews a manifest that has expired.
-pub(super) fn prepare(
+pub(in crate::cli) fn prepare(
     dir: &Path,
     keys: &Path,
     clock: &Clock,

@@ -1,0 +1,97 @@
+//! Reports by text message through Kannel, with its bearerbox, smsbox and stand-in for a telephone company.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod common;
+
+use std::fmt::Write;
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+
+use amparo::protocol::content::Channel;
+use amparo::sms::text::ucs2;
+use common::client::{get, open_case, percent};
+use common::demo::Demo;
+use common::desk::Desk;
+use common::kannel::{Kannel, token};
+use common::server::Place;
+
+/// Adds text messages to the configuration of `place`.
+fn take_texts(place: &Place) {
+    let password = place.path("kannel-password");
+    fs::write(&password, "a-b_c\n").unwrap();
+    fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).unwrap();
+    let file = place.path("amparo.toml");
+    let texts = "[sms]\nnumbers = [{ number = \"16321\", unit = \"works\", language = \"en\" }]\n\
+                 [sms_gateways]\nlisten = \"127.0.0.1:0\"\n\
+                 kannel = { user = \"kannel\", password_file = \"kannel-password\" }\n";
+    fs::write(&file, fs::read_to_string(&file).unwrap() + texts).unwrap();
+}
+
+#[test]
+fn a_text_through_kannel_is_answered_with_a_token_that_opens_its_case() {
+    let place = Place::new("spare_disk_bytes = \"1 B\"");
+    take_texts(&place);
+    let server = place.start();
+    let said = place.said();
+    let listener = said.split("gateways at ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    let address = format!("http://{listener}/kannel?user=kannel&password=a-b_c");
+    let folder = place.path("kannel");
+    fs::create_dir(&folder).unwrap();
+    let kannel = Kannel::start(&folder, &address);
+    let filed = |messages: &[&str]| token(&kannel.send(messages, "HELP: more")).expect("a token");
+
+    let english = filed(&["+6757001 16321 text They asked for ten percent, café & all."]);
+    let arabic = filed(&["+6757002 16321 ucs2 %06%33%06%44%06%27%06%45%00%20%D8%3D%DE%00"]);
+    // The second part comes first, and Kannel joins them.
+    let parts = ["udh-text %05%00%03%2A%02%02 million.", "udh-text %05%00%03%2A%02%01 One "];
+    let parts = parts.map(|part| format!("+6757003 16321 {part}"));
+    let joined = filed(&[&parts[0], &parts[1]]);
+    for token in [&english, &arabic, &joined] {
+        open_case(server.reporter, token).says(200, "Received");
+    }
+
+    // «حالة» and the token: asked and answered in Arabic, which takes UCS-2 both ways.
+    let mut escaped = String::new();
+    for byte in ucs2::encode(&format!("حالة {english}")) {
+        write!(escaped, "%{byte:02X}").unwrap();
+    }
+    kannel.send(&[&format!("+6757004 16321 ucs2 {escaped}")], "وصل");
+
+    let mut desk = Desk::new(server.member, &place.authority, 0);
+    let cases: Vec<_> = desk.cases().cases.iter().map(|case| case.id).collect();
+    let mut reports: Vec<String> = Vec::new();
+    for case in &cases {
+        let opened = desk.open(case);
+        assert_eq!((opened.report().channel, opened.report().assisted), (Channel::Sms, true));
+        reports.push(opened.report().fields.get("what").to_owned());
+    }
+    reports.sort();
+    assert_eq!(reports, ["One million.", "They asked for ten percent, café & all.", "سلام 😀"]);
+    drop(kannel);
+    for trace in ["6757001", "16321", "ten percent", "a-b_c"] {
+        assert!(!place.said().contains(trace), "{trace} was logged");
+    }
+    server.stop();
+}
+
+#[test]
+fn a_script_can_text_the_demonstration() {
+    let place = Place::new("");
+    let demo = Demo::start(&place.path("demo"));
+    let (address, query) = demo.ready.sms_kannel.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let (address, reporter): (SocketAddr, _) =
+        (address.parse().unwrap(), demo.ready.reporter.trim_start_matches("http://").trim_end_matches('/'));
+    let text = |query: &str, id: &str| {
+        let (number, words) = (percent(&demo.ready.sms_number), percent("Bribes at the harbour"));
+        get(address, &format!("/{query}&from=%2B6757001&to={number}&text={words}&charset=UTF-8&coding=0&id={id}"))
+    };
+    let answer = text(query, "1");
+    answer.says(200, "case token");
+    let first = token(answer.text()).expect("a token");
+    open_case(reporter.parse().unwrap(), &first).says(200, "Received");
+    assert_eq!(text(query, "1").text(), answer.text(), "the same message is answered as before");
+    assert_eq!(text(&query.replace("password=", "password=x"), "2").status, 403);
+    assert!(demo.stop());
+}
