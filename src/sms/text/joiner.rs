@@ -223,7 +223,7 @@ impl Joiner {
         let text = self.unfinished.remove(index)?;
         self.bytes -= text.bytes();
         let total = u8::try_from(text.parts.len()).unwrap_or(u8::MAX);
-        for (number, piece) in (1..).zip(&text.parts) {
+        for (number, piece) in (1..=u8::MAX).zip(&text.parts) {
             let part = Part { reference: text.reference, total, number };
             self.given.extend(piece.as_ref().map(|(words, _)| (now, self.hash(&text.from, &text.to, part, words))));
         }
@@ -338,6 +338,15 @@ mod tests {
         assert_eq!(joiner.waiting(), 0);
         assert_eq!(out.len() + long.len(), 4 + 18 + 1);
         assert!(joiner.given.len() <= 255);
+    }
+
+    #[test]
+    fn a_text_may_have_255_parts() {
+        let mut joiner = Joiner::new(Limits { time: MINUTE, texts: 1, texts_of_one: 1, bytes: 100_000 });
+        for number in 1..255 {
+            assert!(joiner.add(part("+1", "a", (7, 255, number)), MINUTE).is_empty());
+        }
+        assert_eq!(said(&joiner.add(part("+1", "b", (7, 255, 255)), MINUTE)), [format!("{}b", "a".repeat(254))]);
     }
 
     #[test]
