@@ -43,7 +43,9 @@ pub fn correspondent(sender: &str, head: &mail_parser::Message<'_>, own: &[MailA
         || ["-owner", "-request", "-bounces"].iter().any(|end| local.ends_with(end))
         || local.contains("-bounces+");
     let ours = own.iter().any(|own| own.address.eq_ignore_ascii_case(sender));
-    let odd = domain.is_empty() || !sender.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"()[],;:\\".contains(&b));
+    let odd = local.is_empty()
+        || domain.is_empty()
+        || !sender.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"()[],;:\\".contains(&b));
     if program || ours || odd || head.headers_raw().any(|(name, value)| forbids(name, value)) {
         return None;
     }
