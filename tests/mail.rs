@@ -113,11 +113,6 @@ impl Postfix {
         started
     }
 
-    /// Tries again what was put off.
-    fn flush(&self) {
-        run(Command::new("postqueue").arg("-c").arg(self.folder.join("config")).arg("-f"));
-    }
-
     fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
@@ -234,7 +229,6 @@ fn a_real_mail_server_delivers_and_carries_the_answers() {
     wait_for("both to be put off", || (postfix.log().matches("status=deferred").count() >= 2).then_some(()));
     let server = start(&place);
     for address in ["late@example.net", "later@example.net"] {
-        postfix.flush();
         open_case(server.reporter, &sink.wait_for(address).token()).says(200, "Your case");
     }
     // An answer that was too many would have come by now: those that were asked for later have.
