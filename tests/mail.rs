@@ -29,7 +29,7 @@ fn take_letters(place: &Place, smtp: &str) {
     let socket = place.path("run/mail.sock");
     let addresses = "[{ address = \"report@example.org\", unit = \"works\" }, \
                      { address = \"pipe@example.org\", unit = \"works\", language = \"fr\" }]";
-    let mail = format!("[mail]\nsocket = {socket:?}\naddresses = {addresses}\n{smtp}\n");
+    let mail = format!("[mail]\nsocket = \"{}\"\naddresses = {addresses}\n{smtp}\n", socket.display());
     let config = fs::read_to_string(place.path("amparo.toml")).unwrap();
     fs::write(place.path("amparo.toml"), config + &mail).unwrap();
     fs::create_dir(place.path("run")).unwrap();
@@ -186,7 +186,7 @@ fn a_real_mail_server_delivers_and_carries_the_answers() {
     let ca = postfix.folder.join("ca.pem");
     take_letters(
         &place,
-        &format!("smtp_server = \"{}\"\nsmtp_tls = \"starttls\"\nsmtp_ca_file = {ca:?}", postfix.address),
+        &format!("smtp_server = \"{}\"\nsmtp_tls = \"starttls\"\nsmtp_ca_file = \"{}\"", postfix.address, ca.display()),
     );
     let server = start(&place);
     let mut desk = Desk::new(server.member, &place.authority, 0);
@@ -254,7 +254,7 @@ fn the_pipe_tells_the_mail_server_what_to_do() {
     assert_eq!(status(&to, b"From ana@example.net Mon\nSubject: s\n\nwords"), 0);
     assert_eq!(status(&["--to", "other@example.org"], b"\nwords"), 67);
     assert_eq!(status(&[], b"\nwords"), 75);
-    assert_eq!(status(&to, &[b'a'; (25 << 20) + 1]), 65);
+    assert_eq!(status(&to, &vec![b'a'; (25 << 20) + 1]), 65);
     let mut desk = Desk::new(server.member, &place.authority, 0);
     assert_eq!(cases_with(&mut desk, "s\n\nwords").len(), 1);
     let refused = deliver::deliver(&place.path("run/mail.sock"), "a@b", "x@y", b"\n");
