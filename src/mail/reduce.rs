@@ -61,8 +61,8 @@ pub struct Bounds {
 #[must_use]
 pub fn reduce(letter: &[u8], bounds: Bounds) -> Letter {
     let (header, body) = message::split(letter);
-    let head = message::read_header(header).unwrap_or_default();
-    let subject = Zeroizing::new(head.subject().unwrap_or_default().trim().to_owned());
+    let head = message::read_header(header);
+    let subject = Zeroizing::new(head.as_ref().and_then(|head| head.subject()).unwrap_or_default().trim().to_owned());
     let mut words = Zeroizing::new(String::with_capacity(letter.len().min(bounds.text)));
     let mut files = Vec::new();
     match message::parts(letter) {
@@ -79,7 +79,7 @@ pub fn reduce(letter: &[u8], bounds: Bounds) -> Letter {
         }
         Err(message::TooComplex) => files.push(LetterFile::whole(header, body)),
     }
-    let language = told(&head).or_else(|| by_script(&words));
+    let language = head.as_ref().and_then(told).or_else(|| by_script(&words));
     let mut text = Zeroizing::new(String::with_capacity(subject.len() + words.len() + 2));
     join(&mut text, &subject);
     join(&mut text, &words);
