@@ -199,7 +199,7 @@ fn live_mail(place: &Place, server: &Server, sink: &Sink, markers: &mut Markers)
         "Autocrypt",
         "Organization",
     ];
-    let header: String = names.iter().map(|name| format!("{name}: <{}@mark>\r\n", markers.next())).collect();
+    let header = names.map(|name| format!("{name}: <{}@mark>\r\n", markers.next())).concat();
     let part = |markers: &mut Markers, kind: &str, content: &str| {
         let (file, id) = (markers.next(), markers.next());
         format!("--x\r\nContent-Type: {kind}; name=\"{file}\"\r\nContent-ID: <{id}>\r\n\r\n{content}\r\n")

@@ -26,9 +26,10 @@ async fn heard(said: &[u8], spare: u64) -> String {
     let folder = tempfile::tempdir().unwrap();
     let rng: Rng = Arc::new(ring::rand::SystemRandom::new());
     let authority = example::authority(&*rng);
-    let store = Store::open(&folder.path().join("amparo.db")).await.unwrap();
-    let blobs = Blobs::open(&folder.path().join("blobs")).unwrap();
-    let settings = Settings { spare_disk_bytes: spare, ..Settings::new(folder.path().to_owned()) };
+    let data = folder.path().join("data");
+    let store = Store::open(&data.join("amparo.db")).await.unwrap();
+    let blobs = Blobs::open(&data.join("blobs")).unwrap();
+    let settings = Settings { spare_disk_bytes: spare, ..Settings::new(data) };
     let clock = Clock::fixed(DAY.parse().unwrap());
     let intake = Arc::new(Intake::new(store, blobs, Arc::clone(&authority.history), clock, rng, settings));
     let text = "[mail]\naddresses = [{ address = \"report@example.org\", unit = \"works\" }, \

@@ -89,8 +89,7 @@ impl Mailroom {
         let whole = letter.clone();
         let read = tokio::task::spawn_blocking(move || {
             let (header, _) = message::split(&letter);
-            let head = message::read_header(header);
-            let correspondent = head.and_then(|head| correspondent(&sender, &head, &room.addresses));
+            let correspondent = correspondent(&sender, header, &room.addresses);
             Read { letter: reduce(&letter, room.bounds), correspondent }
         });
         // A reader that gave up has lost nothing: the letter is kept as it came, and not answered.

@@ -83,7 +83,11 @@ pub fn fields(header: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// A header read by the parser; `None` when it is longer than [`HEADER_MAX`].
 #[must_use]
 pub fn read_header(header: &[u8]) -> Option<mail_parser::Message<'_>> {
-    (header.len() <= HEADER_MAX).then(|| MessageParser::default().parse_headers(header).unwrap_or_default())
+    // The parser makes nothing of a header without fields, and cannot be asked for one then.
+    const NO_FIELD: &[u8] = b"X:\r\n\r\n";
+    let parser = MessageParser::default();
+    let header = Some(header).filter(|header| header.len() <= HEADER_MAX)?;
+    parser.parse_headers(header).or_else(|| parser.parse_headers(NO_FIELD))
 }
 
 /// The parts of a letter that hold no others, in their order. Of the same words in several forms

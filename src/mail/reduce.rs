@@ -53,7 +53,7 @@ pub struct LetterFile {
 pub struct Bounds {
     /// Bytes of text.
     pub text: usize,
-    /// Files.
+    /// Files; one that holds all of a letter is taken in any case.
     pub files: usize,
 }
 
@@ -61,8 +61,8 @@ pub struct Bounds {
 #[must_use]
 pub fn reduce(letter: &[u8], bounds: Bounds) -> Letter {
     let (header, body) = message::split(letter);
-    let head = message::read_header(header).unwrap_or_default();
-    let subject = Zeroizing::new(head.subject().unwrap_or_default().trim().to_owned());
+    let head = message::read_header(header);
+    let subject = Zeroizing::new(head.as_ref().and_then(|head| head.subject()).unwrap_or_default().trim().to_owned());
     let mut words = Zeroizing::new(String::with_capacity(letter.len().min(bounds.text)));
     let mut files = Vec::new();
     match message::parts(letter) {
@@ -79,23 +79,25 @@ pub fn reduce(letter: &[u8], bounds: Bounds) -> Letter {
         }
         Err(message::TooComplex) => files.push(LetterFile::whole(header, body)),
     }
-    // One place is left for a text that is too long.
-    if files.len() + usize::from(words.len() > bounds.text) > bounds.files && bounds.files > 0 {
-        files = vec![LetterFile::whole(header, body)];
-        let cut = floor(&words, bounds.text);
-        words.truncate(cut);
-    }
-    let language = told(&head).or_else(|| by_script(&words));
+    let language = head.as_ref().and_then(told).or_else(|| by_script(&words));
     let mut text = Zeroizing::new(String::with_capacity(subject.len() + words.len() + 2));
     join(&mut text, &subject);
     join(&mut text, &words);
-    if text.len() > bounds.text {
-        let cut = floor(&text, BEGINNING.min(bounds.text / 2));
-        let beginning = SecretText::new(format!("{}\n\n[…] message.txt", &text[..cut]));
-        files.insert(0, LetterFile::new(Some("message.txt"), "text/plain", Zeroizing::new(text.as_bytes().to_vec())));
-        return Letter { text: beginning, files, language };
+    let too_long = text.len() > bounds.text;
+    // A text that is too long is one file more.
+    let too_many = files.len() + usize::from(too_long) > bounds.files;
+    if too_many {
+        files = vec![LetterFile::whole(header, body)];
     }
-    Letter { text: SecretText::from(text.as_str()), files, language }
+    if !too_long {
+        return Letter { text: SecretText::from(text.as_str()), files, language };
+    }
+    let rest = if too_many { "message.eml" } else { "message.txt" };
+    let beginning = format!("{}\n\n[…] {rest}", &text[..floor(&text, BEGINNING.min(bounds.text / 2))]);
+    if !too_many {
+        files.insert(0, LetterFile::new(Some(rest), "text/plain", Zeroizing::new(text.as_bytes().to_vec())));
+    }
+    Letter { text: SecretText::new(beginning), files, language }
 }
 
 impl Letter {

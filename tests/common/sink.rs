@@ -119,7 +119,7 @@ pub fn send(server: SocketAddr, sender: &str, recipient: &str, letter: &str) {
             return;
         }
     };
-    let letter = letter.replace('\n', "\r\n");
+    let letter = letter.replace('\n', "\r\n").replace("\r\n.", "\r\n..");
     expect(b'2');
     for (command, class) in [
         ("HELO localhost".to_owned(), b'2'),
