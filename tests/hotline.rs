@@ -234,7 +234,7 @@ fn an_operator_takes_a_call_in_a_browser() {
     let demo = Demo::start(&place.path().join("demo"));
     let desks = ["hotline", "investigator"].map(|alias| MemberDesk::start(&demo, alias));
     let recording = place.path().join("talk.ogg");
-    std::fs::write(&recording, [b"OggS".as_slice(), &vec![9; 2_500_000]].concat()).unwrap();
+    std::fs::write(&recording, [b"OggS".as_slice(), &vec![9; 6_500_000]].concat()).unwrap();
     let said = Browser::find().run(
         "hotline",
         &json!({
@@ -248,7 +248,7 @@ fn an_operator_takes_a_call_in_a_browser() {
     assert_eq!(said["kept"], Value::from("في الميناء"));
     assert_eq!(text("case").matches("record agreed by the caller").count(), 1, "{}", text("case"));
     assert!(
-        text("case").contains("طلب النائب") && text("case").contains("talk.ogg") && text("case").contains("2.5 MB")
+        text("case").contains("طلب النائب") && text("case").contains("talk.ogg") && text("case").contains("6.5 MB")
     );
     assert!(text("case").contains("Left out by the reporter"), "{}", text("case"));
     assert!(text("back").contains("Thank you"), "{}", text("back"));
