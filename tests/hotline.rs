@@ -59,7 +59,7 @@ impl Seat {
 
     fn send(&self, form: &Form, language: &str) -> Answer {
         let whole = form.request(&format!("{}/hotline/report/{language}", self.base), &self.headers());
-        talk(self.address, &named(self.address, whole)).unwrap()
+        talk(self.address, &named(self.address, &whole)).unwrap()
     }
 
     /// Sends it as agreed by the caller, with one file.
@@ -68,7 +68,7 @@ impl Seat {
         review.says(200, "Read the record back");
         let number = number_of(&review);
         let form = self.call(&[fields, &[("number", &number), ("reviewed", "yes"), ("record", record)]].concat());
-        self.send(&form.file("talk.ogg", "audio/ogg", &[7; 300_000]), language)
+        self.send(&form.file("talk.ogg", "audio/ogg", &vec![7; 300_000]), language)
     }
 
     /// The text of the only case that this desk shows.
@@ -81,11 +81,11 @@ impl Seat {
 }
 
 fn ask(address: SocketAddr, head: &str, body: &[u8]) -> Answer {
-    talk(address, &named(address, [head.as_bytes(), body].concat())).unwrap()
+    talk(address, &named(address, &[head.as_bytes(), body].concat())).unwrap()
 }
 
 /// The desk answers to its own name only.
-fn named(address: SocketAddr, request: Vec<u8>) -> Vec<u8> {
+fn named(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     let place = request.windows(15).position(|part| part == b"host: localhost").unwrap();
     let host = format!("host: {address}");
     [&request[..place], host.as_bytes(), &request[place + 15..]].concat()
