@@ -21,6 +21,7 @@ fn a_server_behind_tor_is_asked_for_by_its_name_and_only_through_the_proxy() {
     std::fs::write(folder.path().join("member.key"), key).unwrap();
     let settings = |proxy: String| Settings {
         server: "http://aaaabbbb.onion:8081".to_owned(),
+        reporters: None,
         proxy: Some(proxy),
         key_file: folder.path().join("member.key"),
         folder: folder.path().join("desk"),

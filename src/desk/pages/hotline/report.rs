@@ -42,8 +42,6 @@ struct FormPage<'a> {
     draft: &'a Draft,
     refusals: Refusals,
     custodians: u64,
-    /// What is wrong and no field's fault.
-    error: Option<String>,
 }
 
 impl<'a> FormPage<'a> {
@@ -105,23 +103,19 @@ impl Written {
         }
     }
 
-    /// Every field and box by name.
-    fn fields<'a>(&'a self, units: &'a [Unit<'a>]) -> Vec<(&'static str, &'a str)> {
+    /// Every field and box by name, but for the one that asks for originals.
+    fn fields(&self) -> Vec<(&'static str, &str)> {
         let draft = &self.draft;
         let texts = Field::ALL.into_iter().map(|field| (field.name(), draft.get(field)));
-        let left_out = draft.left_out().map(|id| (LEFT_OUT, id));
-        let unsaid = units.iter().filter(|unit| draft.is_unsaid(unit.id)).map(|unit| (UNSAID, unit.id));
-        texts.filter(|(_, text)| !text.is_empty()).chain(left_out).chain(unsaid).collect()
+        let ticks = draft.left_out().map(|id| (LEFT_OUT, id)).chain(draft.unsaid().map(|id| (UNSAID, id)));
+        texts.filter(|(_, text)| !text.is_empty()).chain(ticks).collect()
     }
 
     /// For the page that asks for the passphrase: the words stay in the operator's browser while the desk is locked.
     fn carried(&self, language: Language) -> Carried {
         let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
-        let draft = &self.draft;
-        let texts = Field::ALL.into_iter().map(|field| (field.name(), draft.get(field)));
-        let ticks = draft.left_out().map(|id| (LEFT_OUT, id)).chain(draft.unsaid().map(|id| (UNSAID, id)));
-        let originals = draft.wants_originals().then_some((ORIGINALS, "yes"));
-        let fields = texts.filter(|(_, text)| !text.is_empty()).chain(ticks).chain(originals).map(owned).collect();
+        let originals = self.draft.wants_originals().then_some((ORIGINALS, "yes"));
+        let fields = self.fields().into_iter().chain(originals).map(owned).collect();
         Carried::Report { language: language.tag().to_owned(), fields }
     }
 }
@@ -137,13 +131,13 @@ pub fn after_unlocking(
     for (name, text) in fields {
         written.take(&name, text);
     }
-    form(frame, unlocked, language, &written, Refusals::default(), None)
+    form(frame, unlocked, language, &written, Refusals::default())
 }
 
 /// The empty form.
-pub async fn show(desk: State<Arc<Desk>>, frame: Frame, Operator(unlocked): Operator, lang: Path<String>) -> Response {
-    let Some(language) = Language::from_tag(&lang) else { return not_found(Frame::of(&desk, frame.form)).await };
-    form(frame, &unlocked, language, &Written::default(), Refusals::default(), None)
+pub async fn show(frame: Frame, Operator(unlocked): Operator, Path(lang): Path<String>) -> Response {
+    let Some(language) = Language::from_tag(&lang) else { return not_found(frame).await };
+    form(frame, &unlocked, language, &Written::default(), Refusals::default())
 }
 
 /// The form at any of its steps.
@@ -176,7 +170,7 @@ pub async fn send(
     let refusals = Refusals(written.draft.refusals(unlocked.history().current(), &[]));
     if !refusals.is_empty() || written.record == "changes" {
         posted.skip().await;
-        return form(frame, &unlocked, language, &written, refusals, None);
+        return form(frame, &unlocked, language, &written, refusals);
     }
     let (true, Some(record)) = (written.is_reviewed, written.agreed()) else {
         posted.skip().await;
@@ -202,13 +196,13 @@ pub async fn send(
     written.draft = draft;
     let frame = Frame::of(&desk, frame.form);
     match sent {
-        Ok(sent) => token::show(frame, &unlocked, &sent),
+        Ok(sent) => token::show(frame, &sent),
         Err(_) if came.is_err() => problem(StatusCode::BAD_REQUEST, frame, HotlineError::CutOff.to_string()),
         Err(HotlineError::Refused(refusals)) => {
             let is_form = refusals.iter().any(|refusal| refusal.anchor() != "files");
             let locale = language.locale();
             if is_form {
-                return form(frame, &unlocked, language, &written, Refusals(refusals), None);
+                return form(frame, &unlocked, language, &written, Refusals(refusals));
             }
             let told = refusals.iter().map(|refusal| refusal.text(locale).into_owned()).collect::<Vec<_>>().join(" ");
             review(frame, &unlocked, language, &written, Some(told))
@@ -218,14 +212,7 @@ pub async fn send(
     }
 }
 
-fn form(
-    frame: Frame,
-    unlocked: &Unlocked,
-    language: Language,
-    written: &Written,
-    refusals: Refusals,
-    error: Option<String>,
-) -> Response {
+fn form(frame: Frame, unlocked: &Unlocked, language: Language, written: &Written, refusals: Refusals) -> Response {
     let history = unlocked.history();
     let manifest = history.current();
     let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -238,7 +225,6 @@ fn form(
         draft: &written.draft,
         refusals,
         custodians: u64::from(manifest.identity_threshold),
-        error,
     };
     respond(status, &page)
 }
@@ -249,7 +235,7 @@ fn review(frame: Frame, unlocked: &Unlocked, language: Language, written: &Writt
     let manifest = history.current();
     let readers = match written.draft.readers(manifest) {
         Ok(readers) => readers,
-        Err(refusal) => return form(frame, unlocked, language, written, Refusals(vec![refusal]), None),
+        Err(refusal) => return form(frame, unlocked, language, written, Refusals(vec![refusal])),
     };
     let Ok(number) = random_bytes::<16>(unlocked.rng()) else {
         return problem(StatusCode::INTERNAL_SERVER_ERROR, frame, "There is no randomness; try again.".to_owned());
@@ -266,7 +252,7 @@ fn review(frame: Frame, unlocked: &Unlocked, language: Language, written: &Writt
         left_out: readers.left_out.iter().map(|id| title(*id)).collect(),
         unit: name_of(&readers.unit),
         instead_of: readers.instead_of.as_deref().map(name_of),
-        fields: written.fields(&units),
+        fields: written.fields(),
         number: to_hex(&number),
         originals: written.draft.wants_originals(),
         error,
