@@ -33,7 +33,7 @@ use amparo::secret::{Secret, SecretBytes, SecretText};
 use amparo::sms::incoming::{Incoming, Number, Part};
 use amparo::sms::text::fit;
 use amparo::sms::text::joiner::{Joiner, Limits};
-use amparo::sms::text::keyword::{Command, parse};
+use amparo::sms::text::keyword::{self, parse};
 use amparo::sms::text::{gsm7, ucs2, udh};
 use ring::rand::SystemRandom;
 
@@ -443,8 +443,8 @@ pub fn sms_command(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (command, language) = parse(&text);
     match command {
-        Command::Report => assert_eq!(language, None),
-        Command::More(_, words) => assert!(text.ends_with(words.expose())),
+        keyword::Command::Report => assert_eq!(language, None),
+        keyword::Command::More(_, words) => assert!(text.ends_with(words.expose())),
         _ => {}
     }
 }
