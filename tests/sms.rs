@@ -5,7 +5,9 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -31,7 +33,7 @@ use amparo::sms::text::fit::{SEGMENTS, fit};
 use amparo::store::Store;
 use common::client::{open_case, post};
 use common::desk::Desk;
-use common::server::today;
+use common::server::{AMPARO, today};
 use ring::rand::SystemRandom;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -468,4 +470,25 @@ fn a_crowd_at_once_is_answered_whole_while_the_web_goes_on() {
         world.opens(&token).unwrap();
     }
     assert!(web < Duration::from_secs(2), "a look-up on the web took {web:?}");
+}
+
+#[test]
+fn the_conversation_can_be_tried_on_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(AMPARO)
+        .args(["sms", "simulate", "--language", "fr", "--dir"])
+        .arg(folder.path().join("demo"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let texts = "Ils demandent dix pour cent.\nAu port.\n:from +15550123\nUne autre affaire.\n";
+    child.stdin.take().unwrap().write_all(texts.as_bytes()).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stdout).unwrap();
+    let answers: Vec<_> = said.split("\n\n").collect();
+    assert!(ended.status.success() && answers.len() == 4, "{said}");
+    let [first, joined, other] = [0, 1, 2].map(|answer| token_in(answers[answer]));
+    assert!(first.is_some() && joined.is_none() && other.is_some() && first != other, "{said}");
+    assert!(answers[0].ends_with("of at most 2 segments)"), "{said}");
 }

@@ -53,7 +53,7 @@ async fn what_is_no_database_or_a_newer_one_is_refused() {
     tx.execute(sqlx::query("INSERT INTO schema (number, sha256) VALUES (99, x'00')")).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await.unwrap();
-    assert!(matches!(Store::open(&path).await, Err(StoreError::Newer { found: 99, known: 3 })));
+    assert!(matches!(Store::open(&path).await, Err(StoreError::Newer { found: 99, known: 4 })));
     let other = path.with_file_name("other.db");
     std::fs::write(&other, "this is a text file and no database at all. ".repeat(50)).unwrap();
     assert!(matches!(Store::open(&other).await, Err(StoreError::Damaged)));
