@@ -29,7 +29,7 @@ impl<R: Read> Looked<R> {
         // Room for all of it at once, and a byte more than is read, so that no copy is left behind in freed memory.
         let mut picture = Zeroizing::new(Vec::with_capacity(usize::try_from(most).unwrap_or(usize::MAX - 2) + 2));
         picture.extend_from_slice(&begun);
-        content.by_ref().take(most + 1 - begun.len() as u64).read_to_end(&mut picture)?;
+        content.by_ref().take((most + 1).saturating_sub(begun.len() as u64)).read_to_end(&mut picture)?;
         if picture.len() as u64 > most {
             return Ok(Self::TooLarge(Cursor::new(picture).chain(content)));
         }

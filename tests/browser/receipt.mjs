@@ -143,7 +143,14 @@ function onDisk(folder, words) {
   const found = [];
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
-    const bytes = readFileSync(`${entry.parentPath}/${entry.name}`);
+    let bytes;
+    try {
+      bytes = readFileSync(`${entry.parentPath}/${entry.name}`);
+    } catch (error) {
+      // The browser is running, and deletes files of its own.
+      if (error.code === 'ENOENT') continue;
+      throw error;
+    }
     if (words.some((word) => bytes.includes(word) || bytes.includes(Buffer.from(word, 'utf16le')))) found.push(entry.name);
   }
   return found;

@@ -104,9 +104,9 @@ fn escape(text: &str, xml: &mut String) {
 mod tests {
     use super::*;
 
-    /// The two examples that Twilio's documentation and its libraries publish: address, form, signature; the token is
-    /// 12345.
-    const PUBLISHED: [(&str, &str, &str); 2] = [
+    /// Address, form and signature under the token 12345. The first is the example of Twilio's documentation; both were
+    /// calculated again with `openssl dgst`.
+    const EXAMPLES: [(&str, &str, &str); 2] = [
         (
             "https://mycompany.com/myapp.php?foo=1&bar=2",
             "CallSid=CA1234567890ABCDE&From=%2B12349013030&To=%2B18005551212&Caller=%2B12349013030&Digits=1234",
@@ -120,8 +120,8 @@ mod tests {
     ];
 
     #[test]
-    fn the_published_signatures_hold_and_no_others() {
-        for (url, form, signature) in PUBLISHED {
+    fn the_signatures_of_examples_hold_and_no_others() {
+        for (url, form, signature) in EXAMPLES {
             let twilio = Twilio::new(url.into(), &"12345".into());
             assert_eq!(twilio.sign(form.as_bytes()).as_deref(), Ok(signature));
             // They are calls, which get as far as the fields of a text.
