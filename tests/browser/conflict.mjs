@@ -34,6 +34,9 @@ export default async ({ browser, args }) => {
     const page = await form(sealed, everybody);
     await send(page, '#notice');
     const notice = sealed ? '#notice' : '.notice[role=alert]';
+    // A browser moves the focus after it has loaded the page; what it ends with is compared below.
+    await page.waitForFunction((selector) => document.activeElement === document.querySelector(selector),
+      { timeout: 5000 }, notice).catch(() => undefined);
     refused[sealed] = await page.evaluate((selector) => {
       const group = document.getElementById('left_out');
       return {
