@@ -54,6 +54,8 @@ fn a_full_lane_gives_words_and_a_ticket_back_and_leaves_the_sealed_one_open() {
     let message = Form::default().text("form", "").text("token", &token).text("text", "Kept as well.");
     // Whoever holds a place and sends nothing is let go after four seconds, so the lane is kept full.
     let (mut first, mut second) = (hold(at), hold(at));
+    // Sent is not read: both have their places only when the server has come to their files.
+    std::thread::sleep(std::time::Duration::from_secs(1));
     let (back, said) = std::thread::scope(|scope| {
         let back = scope.spawn(|| report.send(at, "/en/report"));
         let said = scope.spawn(|| message.send(at, "/en/case/message"));
