@@ -171,6 +171,19 @@ impl From<Day> for Value<'_> {
     }
 }
 
+/// The values of a text, each day as `written` has it.
+fn args_of<'a>(values: &[(&'a str, Value<'a>)], written: impl Fn(Day) -> String) -> FluentArgs<'a> {
+    let mut args = FluentArgs::with_capacity(values.len());
+    for (name, value) in values {
+        match *value {
+            Value::Text(text) => args.set(*name, text),
+            Value::Number(number) => args.set(*name, FluentValue::from(number)),
+            Value::Day(day) => args.set(*name, written(day)),
+        }
+    }
+    args
+}
+
 /// The texts of one language; cheap to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Locale(Language);
@@ -191,15 +204,7 @@ impl Locale {
     /// The text `id` with its values by name.
     #[must_use]
     pub fn text_with(self, id: &str, values: &[(&str, Value)]) -> Cow<'static, str> {
-        let mut args = FluentArgs::with_capacity(values.len());
-        for (name, value) in values {
-            match *value {
-                Value::Text(text) => args.set(*name, text),
-                Value::Number(number) => args.set(*name, FluentValue::from(number)),
-                Value::Day(day) => args.set(*name, self.day(day)),
-            }
-        }
-        self.format(id, Some(&args))
+        self.format(id, Some(&args_of(values, |day| self.day(day))))
     }
 
     /// A number with its thousands set apart.

@@ -25,6 +25,16 @@ pub fn random_bytes<const N: usize>(rng: &dyn SecureRandom) -> Result<[u8; N], N
     Ok(bytes)
 }
 
+/// Makes room for `more` bytes without leaving a copy of what was there in freed memory.
+pub fn grow(bytes: &mut Vec<u8>, more: usize) {
+    if bytes.capacity() - bytes.len() < more {
+        let mut larger = Vec::with_capacity((bytes.len() + more).next_power_of_two() * 2);
+        larger.extend_from_slice(bytes);
+        bytes.zeroize();
+        *bytes = larger;
+    }
+}
+
 /// Key material of `N` bytes.
 ///
 /// ```

@@ -10,7 +10,7 @@ use std::time::Duration;
 use amparo::blobs::Blobs;
 use amparo::clock::{Clock, Day};
 use amparo::intake::uploads::CHUNK;
-use amparo::intake::{FORGOTTEN_AFTER, Intake, IntakeError, Settings};
+use amparo::intake::{FORGOTTEN_AFTER, Intake, IntakeError, Settings, TakesFiles};
 use amparo::protocol::content::{Answers, Channel, Danger, State};
 use amparo::protocol::envelope::UntrustedEnvelope;
 use amparo::protocol::example::{self, Authority, DAY};

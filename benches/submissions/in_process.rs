@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use amparo::blobs::Blobs;
 use amparo::clock::Clock;
-use amparo::intake::{Intake, Settings};
+use amparo::intake::{Intake, Settings, TakesFiles};
 use amparo::protocol::content::{Answers, Channel, Danger};
 use amparo::protocol::example::Authority;
 use amparo::protocol::readers::Readers;

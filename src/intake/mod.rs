@@ -45,6 +45,7 @@ use tokio::sync::Semaphore;
 pub use forget_later::FORGOTTEN_AFTER;
 pub use returning::Returned;
 pub use submit::{Filing, Receipt};
+pub use upload::TakesFiles;
 
 use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::moving::located;
-use super::upload::StoredFile;
+use super::upload::{StoredFile, TakesFiles};
 use super::{Intake, IntakeError, rows};
 use crate::protocol::bytes::Hash;
 use crate::protocol::card::UntrustedCard;
@@ -29,25 +29,22 @@ pub struct Returned {
     files: Files,
 }
 
-impl Returned {
-    /// Where files of a message are sealed to.
-    #[must_use]
-    pub fn place(&self) -> FilePlace {
+impl TakesFiles for Returned {
+    fn place(&self) -> FilePlace {
         self.case.place()
     }
 
-    /// Adds a file that has been stored to the message that will be sent.
-    pub fn add(&mut self, file: StoredFile, name: String, media_type: String) {
+    fn add(&mut self, file: StoredFile, name: String, media_type: String) {
         file.list_in(&mut self.files, name, media_type);
         self.stored.push(file);
     }
 
-    /// How many files were added.
-    #[must_use]
-    pub fn files(&self) -> usize {
+    fn files(&self) -> usize {
         self.files.len()
     }
+}
 
+impl Returned {
     /// The token's keys, for a later [`Intake::return_with_keys`] without the token.
     #[must_use]
     pub fn keys(&self) -> Arc<TokenKeys> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::upload::StoredFile;
+use super::upload::{StoredFile, TakesFiles};
 use super::{Intake, IntakeError, rows};
 use crate::clock::Day;
 use crate::protocol::content::{IdentityCard, State};
@@ -32,29 +32,26 @@ pub struct Receipt {
     pub day: Day,
 }
 
-impl Filing {
-    /// Where the report's files are sealed to.
-    #[must_use]
-    pub fn place(&self) -> FilePlace {
+impl TakesFiles for Filing {
+    fn place(&self) -> FilePlace {
         self.draft.place()
     }
 
-    /// Adds a file that has been stored, under what the reporter's device says of it.
-    pub fn add(&mut self, file: StoredFile, name: String, media_type: String) {
+    fn add(&mut self, file: StoredFile, name: String, media_type: String) {
         file.list_in(&mut self.draft.files, name, media_type);
         self.stored.push(file);
     }
 
+    fn files(&self) -> usize {
+        self.stored.len()
+    }
+}
+
+impl Filing {
     /// The token's keys, for [`Intake::return_with_keys`] without the token.
     #[must_use]
     pub fn keys(&self) -> Arc<TokenKeys> {
         Arc::clone(&self.keys)
-    }
-
-    /// How many files were added.
-    #[must_use]
-    pub fn files(&self) -> usize {
-        self.stored.len()
     }
 }
 

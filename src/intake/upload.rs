@@ -30,6 +30,18 @@ pub struct Upload {
     sealed: JoinHandle<Result<Option<(SealedFile, PendingBlob)>, IntakeError>>,
 }
 
+/// A report or message that is being written, to which files are added.
+pub trait TakesFiles {
+    /// Where its files are sealed to.
+    fn place(&self) -> FilePlace;
+
+    /// Adds a file that has been stored, under what the reporter's device says of it.
+    fn add(&mut self, file: StoredFile, name: String, media_type: String);
+
+    /// How many files were added.
+    fn files(&self) -> usize;
+}
+
 /// A file that is sealed and on disk, but not yet named by any row.
 pub struct StoredFile {
     sealed: SealedFile,

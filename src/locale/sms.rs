@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::FluentResource;
 
-use super::{Bundle, Value, formatted, grouped};
+use super::{Bundle, Value, args_of, formatted, grouped};
 
 /// The languages there are, the default first, with their texts.
 static LANGUAGES: [(&str, &str); 6] = [
@@ -84,14 +84,7 @@ impl SmsLanguage {
     /// The text `id` with its values by name. A day is written as numbers, `2026-03-01`, which all understand.
     #[must_use]
     pub fn text_with(self, id: &str, values: &[(&str, Value)]) -> Cow<'static, str> {
-        let mut args = FluentArgs::with_capacity(values.len());
-        for (name, value) in values {
-            match *value {
-                Value::Text(text) => args.set(*name, text),
-                Value::Number(number) => args.set(*name, FluentValue::from(number)),
-                Value::Day(day) => args.set(*name, day.to_string()),
-            }
-        }
+        let args = args_of(values, |day| day.to_string());
         let bundles: &'static [Bundle] = &BUNDLES;
         formatted([&bundles[self.0], &bundles[0]], id, Some(&args))
     }

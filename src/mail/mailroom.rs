@@ -12,9 +12,9 @@ use crate::clean::{Cleaning, clean, is_picture};
 use crate::config::Config;
 use crate::config::mail::MailAddress;
 use crate::intake::upload::StoredFile;
-use crate::intake::{Intake, IntakeError};
+use crate::intake::{Intake, IntakeError, TakesFiles};
 use crate::locale::Language;
-use crate::protocol::content::{Answers, Channel, Danger};
+use crate::protocol::content::Channel;
 use crate::protocol::files::FilePlace;
 use crate::protocol::manifest::Manifest;
 use crate::protocol::readers::{Readers, ReadersError};
@@ -108,16 +108,7 @@ impl Mailroom {
             let stored = self.store(file, filing.place()).await?;
             filing.add(stored, file.name.clone(), file.media_type.clone());
         }
-        let mut fields = Answers::default();
-        fields.insert("what", letter.text.expose().to_owned());
-        let story = Story {
-            channel: Channel::Mail,
-            assisted: true,
-            language: language.tag().to_owned(),
-            category: "other".to_owned(),
-            fields,
-            danger: Danger::Unsure,
-        };
+        let story = Story::of_words(Channel::Mail, language.tag(), letter.text.expose());
         let receipt = self.intake.submit(filing, story, None).await?;
         if let (Some(replies), Some(correspondent)) = (&self.replies, correspondent) {
             replies.send(correspondent, address, letter.language, &receipt);

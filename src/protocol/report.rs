@@ -76,6 +76,17 @@ pub struct Story {
     pub danger: Danger,
 }
 
+impl Story {
+    /// What came as words alone and is sealed by a server: nothing but what happened is known.
+    #[must_use]
+    pub fn of_words(channel: Channel, language: &str, words: &str) -> Self {
+        let mut fields = Answers::default();
+        fields.insert("what", words.to_owned());
+        let (language, category) = (language.to_owned(), "other".to_owned());
+        Self { channel, assisted: true, language, category, fields, danger: Danger::Unsure }
+    }
+}
+
 /// Everything that is stored of a new case, apart from its files' ciphertexts.
 pub struct Submission {
     /// The case.

@@ -241,12 +241,6 @@ impl Conversation {
         Effect::File(words)
     }
 
-    /// Whether there is a case that further words join.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.open
-    }
-
     fn close(&mut self) {
         (self.open, self.asked) = (false, None);
     }
@@ -342,7 +336,7 @@ mod tests {
             6 => Command::Skip,
             _ => Command::Report,
         };
-        let was_open = conversation.is_open();
+        let was_open = conversation.open;
         let outcome = match conversation.hear(command, "Words.".into()) {
             Effect::Say(say) | Effect::Stop(say) => return (vec![say], false),
             Effect::File(words) => {
@@ -372,7 +366,7 @@ mod tests {
                 let (says, files) = step(&mut conversation, kind, fails);
                 prop_assert_eq!(says.len(), 1);
                 prop_assert_eq!(says.iter().any(|say| matches!(say, Say::Receipt(_))), files);
-                prop_assert!(!files || conversation.is_open());
+                prop_assert!(!files || conversation.open);
             }
         }
     }

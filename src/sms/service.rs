@@ -25,7 +25,7 @@ use crate::config::sms::Sms;
 use crate::intake::{Intake, IntakeError, Returned};
 use crate::locale::SmsLanguage;
 use crate::log::{self, Level};
-use crate::protocol::content::{Answers, Channel, Danger};
+use crate::protocol::content::Channel;
 use crate::protocol::readers::Readers;
 use crate::protocol::report::{DraftError, Story};
 use crate::protocol::token::Token;
@@ -331,16 +331,7 @@ impl Inner {
         let readers = Readers::chosen(self.intake.history().current(), &line.unit, &[], false).map_err(unit_is_gone)?;
         let filing = self.intake.begin(&readers).await?;
         let keys = filing.keys();
-        let mut fields = Answers::default();
-        fields.insert("what", words.expose().to_owned());
-        let story = Story {
-            channel: Channel::Sms,
-            assisted: true,
-            language: language.tag().to_owned(),
-            category: "other".to_owned(),
-            fields,
-            danger: Danger::Unsure,
-        };
+        let story = Story::of_words(Channel::Sms, language.tag(), words.expose());
         let receipt = self.intake.submit(filing, story, None).await?;
         session.keys = Some(keys);
         Ok(Outcome::Filed(receipt.token))

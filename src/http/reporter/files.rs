@@ -10,7 +10,7 @@ use super::form::{Form, FormError, Label};
 use super::{Later, Refusal, Reporter, Verdict, original_name};
 use crate::clean::{Cleaning, HEAD, clean, is_picture};
 use crate::intake::upload::{StoredFile, Upload};
-use crate::intake::{Filing, IntakeError, Returned};
+use crate::intake::{IntakeError, TakesFiles};
 use crate::locale::Locale;
 use crate::protocol::files::FilePlace;
 use crate::secret::SecretText;
@@ -35,41 +35,6 @@ impl ToldFile {
     }
 }
 
-/// What files belong to: a report or a message.
-pub(super) trait Target {
-    fn place(&self) -> FilePlace;
-    fn count(&self) -> usize;
-    fn add(&mut self, file: StoredFile, label: Label);
-}
-
-impl Target for Filing {
-    fn place(&self) -> FilePlace {
-        self.place()
-    }
-
-    fn count(&self) -> usize {
-        self.files()
-    }
-
-    fn add(&mut self, file: StoredFile, label: Label) {
-        self.add(file, label.name, label.media_type);
-    }
-}
-
-impl Target for Returned {
-    fn place(&self) -> FilePlace {
-        self.place()
-    }
-
-    fn count(&self) -> usize {
-        self.files()
-    }
-
-    fn add(&mut self, file: StoredFile, label: Label) {
-        self.add(file, label.name, label.media_type);
-    }
-}
-
 /// What became of the files of one form so far.
 #[derive(Default)]
 pub(super) struct Files {
@@ -85,12 +50,12 @@ impl Files {
         &mut self,
         form: &mut Form<'_>,
         reporter: &Reporter,
-        target: &mut impl Target,
+        target: &mut impl TakesFiles,
         label: Label,
         originals: bool,
     ) -> Result<(), FormError> {
         let limits = reporter.site.limits;
-        let room = usize::try_from(limits.count).unwrap_or(usize::MAX).saturating_sub(target.count());
+        let room = usize::try_from(limits.count).unwrap_or(usize::MAX).saturating_sub(target.files());
         if self.refusal.is_some() {
             return Ok(());
         }
@@ -115,10 +80,10 @@ impl Files {
         self.told.push(ToldFile { name: SecretText::from(&*label.name), verdict, original: original.is_some() });
         if let Some(original) = original {
             let name = original_name(&label.name);
-            target.add(copy, Label { name: label.name, media_type: label.media_type.clone() });
-            target.add(original, Label { name, media_type: label.media_type });
+            target.add(copy, label.name, label.media_type.clone());
+            target.add(original, name, label.media_type);
         } else {
-            target.add(copy, label);
+            target.add(copy, label.name, label.media_type);
         }
         Ok(())
     }

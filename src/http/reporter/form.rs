@@ -8,13 +8,12 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use bytes::Bytes;
 use multer::{Field, Multipart};
-use zeroize::Zeroize;
 
 use super::{Fault, Later};
 use crate::config::limits::Limits;
 use crate::http::budget::Share;
 use crate::intake::IntakeError;
-use crate::secret::SecretText;
+use crate::secret::{SecretText, grow};
 
 /// The longest file name that is kept, in bytes, and the longest media type.
 const NAME_MAX: usize = 1024;
@@ -215,16 +214,6 @@ impl<'a> Form<'a> {
             return Err(Fault::Large.into());
         }
         Ok(piece)
-    }
-}
-
-/// Makes room without leaving a copy of what was there in freed memory.
-fn grow(bytes: &mut Vec<u8>, more: usize) {
-    if bytes.capacity() - bytes.len() < more {
-        let mut larger = Vec::with_capacity((bytes.len() + more).next_power_of_two() * 2);
-        larger.extend_from_slice(bytes);
-        bytes.zeroize();
-        *bytes = larger;
     }
 }
 

@@ -14,7 +14,7 @@ use super::open_case::NotOpened;
 use super::{Fault, Refusal, Refusals, Reporter, SentPage, Spoken, TypedMessage, come_again, once_number, respond};
 use crate::clock::Day;
 use crate::intake::once::{Press, Turn};
-use crate::intake::{IntakeError, Returned};
+use crate::intake::{IntakeError, Returned, TakesFiles};
 use crate::protocol::token::Token;
 use crate::questions::ORIGINALS;
 use crate::secret::SecretText;

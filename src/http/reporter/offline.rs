@@ -31,7 +31,7 @@ pub(super) async fn offline(
     State(reporter): State<Reporter>,
     headers: HeaderMap,
 ) -> Response {
-    match reporter.offline.spoken(language) {
+    match reporter.offline().spoken(language) {
         Some(file) => {
             let page = reporter.site.page(language, Some("offline"));
             respond(StatusCode::OK, &OfflinePage { page, file })

@@ -1,6 +1,6 @@
 //! What the reporter's handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::FromRef;
@@ -46,8 +46,7 @@ pub struct Reporter {
     pub limits: Arc<Limits>,
     /// Whether reporters come by HTTPS.
     pub secure: bool,
-    /// The offline page in every language.
-    pub offline: Arc<OfflineFiles>,
+    offline: Arc<OnceLock<OfflineFiles>>,
     pub(super) lane: Lane,
     pub(super) memory: Budget,
     pub(super) pictures: Pictures,
@@ -69,7 +68,6 @@ impl Reporter {
         let site = Arc::new(Site::new(&intake.history(), &config.reporter, &config.limits));
         let secure = config.reporter.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
         let limits = Arc::new(config.limits.clone());
-        let offline = Arc::new(OfflineFiles::new(&site, &intake.history(), wire_limits(&limits)));
         let lane = Lane::new(limits.concurrent_submissions);
         let memory = Budget::new(MEMORY_LEAST.max(limits.concurrent_submissions * MEMORY_EACH), limits.stall_time());
         let pictures = Pictures::new(limits.picture_bytes);
@@ -79,7 +77,7 @@ impl Reporter {
             intake,
             limits,
             secure,
-            offline,
+            offline: Arc::default(),
             lane,
             memory,
             pictures,
@@ -99,6 +97,11 @@ impl Reporter {
     /// A place in the lane of what the server seals, where `ticket` keeps an earlier one's turn.
     pub(super) async fn place(&self, ticket: Option<Ticket>) -> Result<Place, Later> {
         self.lane.enter(ticket, self.limits.stall_time(), self.intake.rng()).await
+    }
+
+    /// The offline page in every language; made when it is first asked for.
+    pub(super) fn offline(&self) -> &OfflineFiles {
+        self.offline.get_or_init(|| OfflineFiles::new(&self.site, &self.intake.history(), wire_limits(&self.limits)))
     }
 
     /// What a form that is shown first tells of the queue.

@@ -20,7 +20,7 @@ use super::{Reporter, fault};
 use crate::web_files;
 
 pub(super) async fn file(Path(name): Path<String>, State(reporter): State<Reporter>, headers: HeaderMap) -> Response {
-    if let Some(file) = reporter.offline.get(&name) {
+    if let Some(file) = reporter.offline().get(&name) {
         let saved = format!("attachment; filename=\"{name}\"");
         let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_DISPOSITION, saved.as_str())];
         return (headers, file.bytes.clone()).into_response();
@@ -30,7 +30,7 @@ pub(super) async fn file(Path(name): Path<String>, State(reporter): State<Report
     let (media_type, bytes) = match (name.as_str(), newest) {
         ("manifest.json", Some(newest)) => ("application/json", newest.bytes.clone()),
         ("manifest.sig", Some(newest)) => ("text/plain; charset=utf-8", newest.signatures.clone().into_bytes()),
-        ("hashes", _) => ("text/plain; charset=utf-8", reporter.offline.hashes().into_bytes()),
+        ("hashes", _) => ("text/plain; charset=utf-8", reporter.offline().hashes().into_bytes()),
         ("version", _) => {
             let print = history.fingerprint();
             let mut version = format!("{}fingerprint {print}\nin words {}\n", web_files::version(), print.in_words());

@@ -37,11 +37,10 @@ impl AfricasTalking {
             return Err(Refused::Unproven);
         }
         let fields = Fields::parse(body)?;
-        let number = |name| fields.text(name).and_then(Number::parse).ok_or(Refused::Malformed(name));
         let identifier = fields.text("id").filter(|id| !id.is_empty()).ok_or(Refused::Malformed("id"))?;
         Ok(Incoming {
-            from: number("from")?,
-            to: number("to")?,
+            from: fields.number("from")?,
+            to: fields.number("to")?,
             text: fields.text("text").ok_or(Refused::Malformed("text"))?.into(),
             part: None,
             id: id(Some(identifier))?,

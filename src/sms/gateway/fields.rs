@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::Refused;
+use crate::sms::incoming::Number;
 
 /// The most fields of one request; the gateway with most of them, Twilio, sends about 30.
 const MAX_FIELDS: usize = 100;
@@ -49,6 +50,11 @@ impl Fields {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.bytes(name).and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
+    /// The telephone number in the field `name`; refuses what is none.
+    pub fn number(&self, name: &'static str) -> Result<Number, Refused> {
+        self.text(name).and_then(Number::parse).ok_or(Refused::Malformed(name))
     }
 
     /// All names and values in the order of the names' bytes.

@@ -9,7 +9,7 @@ use super::charset::Charset;
 use super::fields::Fields;
 use super::{Answer, Refused, id};
 use crate::secret::SecretText;
-use crate::sms::incoming::{Incoming, Number};
+use crate::sms::incoming::Incoming;
 use crate::sms::text::{gsm7, ucs2, udh};
 
 /// Who may hand over texts.
@@ -34,7 +34,6 @@ impl Kannel {
         if !bool::from(proven) {
             return Err(Refused::Unproven);
         }
-        let number = |name| fields.text(name).and_then(Number::parse);
         let charset = match fields.text("charset").filter(|name| !name.is_empty()) {
             Some(name) => Charset::named(name).ok_or(Refused::Malformed("charset"))?,
             None => match fields.text("coding").unwrap_or_default() {
@@ -47,8 +46,8 @@ impl Kannel {
         let text = fields.bytes("text").ok_or(Refused::Malformed("text"))?;
         let part = header(given("udh")).and_then(|header| udh::read(&header).ok()?.part);
         Ok(Incoming {
-            from: number("from").ok_or(Refused::Malformed("from"))?,
-            to: number("to").ok_or(Refused::Malformed("to"))?,
+            from: fields.number("from")?,
+            to: fields.number("to")?,
             text: match (part, charset) {
                 // A part may end within a character, which is whole when the parts are joined.
                 (Some(_), Charset::Utf16Be) => SecretText::new(ucs2::decode(text)),

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::fields::Fields;
 use super::{Answer, Refused, id};
 use crate::secret::SecretText;
-use crate::sms::incoming::{Incoming, Number};
+use crate::sms::incoming::Incoming;
 
 /// The header with the signature.
 pub const SIGNATURE_HEADER: &str = "x-twilio-signature";
@@ -38,11 +38,10 @@ impl Twilio {
         if hmac::verify(&self.key, &self.signed(&fields), &signature).is_err() {
             return Err(Refused::Unproven);
         }
-        let number = |name| fields.text(name).and_then(Number::parse).ok_or(Refused::Malformed(name));
         let sid = fields.text("MessageSid").filter(|sid| !sid.is_empty()).ok_or(Refused::Malformed("MessageSid"))?;
         Ok(Incoming {
-            from: number("From")?,
-            to: number("To")?,
+            from: fields.number("From")?,
+            to: fields.number("To")?,
             text: fields.text("Body").ok_or(Refused::Malformed("Body"))?.into(),
             part: None,
             id: id(Some(sid))?,

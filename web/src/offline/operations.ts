@@ -8,7 +8,7 @@ import { History } from "../protocol/history";
 import { attachmentLength, reportFileStart } from "../protocol/reportFile";
 import { manifestsOf } from "../protocol/wire";
 import { read } from "../worker/files";
-import { prepare, readersFor, sealReport } from "../worker/filing";
+import { prepare, readers, sealReport } from "../worker/filing";
 import type { ChosenFile, NewReport, OfflineOperation, SealedReport } from "../worker/messages";
 import type { Handler } from "../worker/serve";
 import { type Watch, adopt, session } from "../worker/session";
@@ -30,10 +30,7 @@ export const operations: { readonly [K in OfflineOperation]: Handler<K> } = {
 
     prepare,
 
-    async readers(draft) {
-        readersFor(session.manifest ?? refuse("manifest-missing"), draft);
-        return null;
-    },
+    readers,
 
     async seal(draft: NewReport, watch: Watch): Promise<SealedReport> {
         const carried = history ?? refuse("manifest-missing");

@@ -47,8 +47,13 @@ export interface Filed<T> {
     readonly receipt: Receipt;
 }
 
-/** Who reads `draft`; refuses what nobody could read, and a name that too few could open. */
-export function readersFor(manifest: Manifest, draft: NewReport): Readers {
+/** Refuses what nobody could read, and a name that too few could open, before anything is sealed. */
+export async function readers(draft: NewReport): Promise<null> {
+    readersFor(session.manifest ?? refuse("manifest-missing"), draft);
+    return null;
+}
+
+function readersFor(manifest: Manifest, draft: NewReport): Readers {
     const readers = readersOf(manifest, draft);
     return draft.identity && !readers.opensNames ? refuse("too-few-custodians") : readers;
 }

@@ -11,7 +11,7 @@ import { isSameRecipient } from "../protocol/recipient";
 import { type TokenKeys, generateToken, readToken } from "../protocol/token";
 import { forgetJson, messagesJson, moveJson, submissionJson } from "../protocol/wire";
 import { type SentFiles, sendFiles } from "./files";
-import { prepare, readersFor, sealReport } from "./filing";
+import { prepare, readers, sealReport } from "./filing";
 import type { CaseView, Entry, NewReport, Receipt, SiteOperation } from "./messages";
 import type { Handler } from "./serve";
 import {
@@ -33,10 +33,7 @@ export const operations: { readonly [K in SiteOperation]: Handler<K> } = {
 
     prepare,
 
-    async readers(draft) {
-        readersFor(session.manifest ?? refuse("manifest-missing"), draft);
-        return null;
-    },
+    readers,
 
     report: file,
 

@@ -8,13 +8,13 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use multer::{Field, Multipart};
 use tokio::sync::mpsc;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::desk::Desk;
 use crate::desk::hotline::Piece;
 use crate::desk::pages::FORM_MAX;
 use crate::desk::pages::frame::refuse_form;
-use crate::secret::SecretText;
+use crate::secret::{SecretText, grow};
 
 /// The most fields of a form, files apart: the questions, and a box for each member of a large authority.
 const FIELDS_MAX: usize = 1024;
@@ -119,15 +119,5 @@ impl PostedWithFiles {
         let (out, _) = mpsc::channel(1);
         // Nothing of it is used, so it does not matter whether it came whole.
         let _ = self.files(out, || {}).await;
-    }
-}
-
-/// Makes room without leaving a copy of what was there in freed memory.
-fn grow(bytes: &mut Vec<u8>, more: usize) {
-    if bytes.capacity() - bytes.len() < more {
-        let mut larger = Vec::with_capacity((bytes.len() + more).next_power_of_two() * 2);
-        larger.extend_from_slice(bytes);
-        bytes.zeroize();
-        *bytes = larger;
     }
 }
