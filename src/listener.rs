@@ -9,6 +9,8 @@
 //! away for a while ([`Linger`]), because a browser that sends to a closed connection is reset and shows its own error
 //! instead of the answer.
 
+pub mod socket;
+
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};

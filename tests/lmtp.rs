@@ -11,6 +11,7 @@ use amparo::blobs::Blobs;
 use amparo::clock::Clock;
 use amparo::config::Config;
 use amparo::intake::{Intake, Settings};
+use amparo::listener::socket;
 use amparo::mail::lmtp::{self, LINE_MAX};
 use amparo::mail::mailroom::Mailroom;
 use amparo::protocol::example::{self, DAY};
@@ -38,7 +39,7 @@ async fn heard(said: &[u8], spare: u64) -> String {
     let mailroom = Arc::new(Mailroom::new(intake, &config, None).unwrap());
     let socket = folder.path().join("socket");
     let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(lmtp::serve(lmtp::listen(&socket).unwrap(), mailroom, MOST, stopped));
+    let serving = tokio::spawn(lmtp::serve(socket::listen(&socket).unwrap(), mailroom, MOST, stopped));
     let said = said.to_owned();
     let heard = tokio::task::spawn_blocking(move || {
         let mut stream = UnixStream::connect(socket).unwrap();
@@ -116,11 +117,11 @@ fn a_socket_that_was_left_behind_is_replaced_and_one_in_use_is_not() {
     let socket = folder.path().join("socket");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let _inside = runtime.enter();
-    let first = lmtp::listen(&socket).unwrap();
-    assert!(matches!(lmtp::listen(&socket), Err(lmtp::SocketError::InUse(_))));
+    let first = socket::listen(&socket).unwrap();
+    assert!(matches!(socket::listen(&socket), Err(socket::SocketError::InUse(_))));
     drop(first);
-    drop(lmtp::listen(&socket).unwrap());
+    drop(socket::listen(&socket).unwrap());
     std::fs::remove_file(&socket).unwrap();
     std::fs::write(&socket, "a file of somebody's").unwrap();
-    assert!(matches!(lmtp::listen(&socket), Err(lmtp::SocketError::Unusable { .. })));
+    assert!(matches!(socket::listen(&socket), Err(socket::SocketError::Unusable { .. })));
 }

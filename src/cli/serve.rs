@@ -26,9 +26,10 @@ use crate::folder::{self, FolderError};
 use crate::http::{health, member, reporter};
 use crate::intake::{Intake, IntakeError, Settings, uploads};
 use crate::keys_folder::{self, KeysFolderError};
+use crate::listener::socket::{self, SocketError};
 use crate::listener::{self, Limits};
 use crate::log::{self, Level};
-use crate::mail::lmtp::{self, SocketError};
+use crate::mail::lmtp;
 use crate::mail::mailroom::{Mailroom, MailroomError};
 use crate::mail::reply::{Replies, ReplyError};
 use crate::process::{self, NotHardened};
@@ -103,25 +104,15 @@ pub enum ServeError {
     /// Text messages cannot be answered.
     #[error(transparent)]
     Sms(#[from] ServiceError),
-    /// The socket for text messages cannot be made.
-    #[error(
-        "{} cannot be listened on ({source}); see that its folder exists and is this user's, and that nothing else is there", path.display()
-    )]
-    Socket {
-        /// Where it should be.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
     /// An address for reports is wrong.
     #[error(transparent)]
     Mailroom(#[from] MailroomError),
     /// Letters cannot be answered.
     #[error(transparent)]
     Reply(#[from] ReplyError),
-    /// The socket for letters cannot be made.
+    /// A socket for text messages or letters cannot be made.
     #[error(transparent)]
-    MailSocket(#[from] SocketError),
+    Socket(#[from] SocketError),
     /// The system gives no threads or signals.
     #[error("the system does not let the server run ({0}); look at the limits of this user (`ulimit -a`)")]
     System(#[from] io::Error),
@@ -253,7 +244,7 @@ fn take_letters(
         );
     }
     let mailroom = Arc::new(Mailroom::new(Arc::clone(intake), config, replies)?);
-    let listener = lmtp::listen(socket)?;
+    let listener = socket::listen(socket)?;
     log::event(clock, Level::Warn, crate::mail::WARNING);
     tasks.spawn(lmtp::serve(listener, mailroom, config.mail.message_bytes.as_usize(), stopped.clone()));
     Ok(())

@@ -8,8 +8,7 @@ mod command;
 mod data;
 
 use std::io;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,41 +38,6 @@ const SHUTDOWN: Duration = Duration::from_secs(20);
 const RECIPIENTS_MAX: usize = 100;
 /// Commands in a row that are none, after which the connection ends.
 const MISTAKES_MAX: u32 = 20;
-
-/// The socket cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SocketError {
-    /// Another program listens on it.
-    #[error("{} is in use by another program; stop it, or choose another mail.socket", .0.display())]
-    InUse(PathBuf),
-    /// It cannot be made.
-    #[error(
-        "{} cannot be listened on ({source}); its folder must exist and be this user's, and its path short",
-        path.display()
-    )]
-    Unusable {
-        /// Its path.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
-/// Makes the socket, in the place of one that a program left behind.
-pub fn listen(path: &Path) -> Result<UnixListener, SocketError> {
-    let unusable = |source| SocketError::Unusable { path: path.to_owned(), source };
-    if std::fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket()) {
-        match std::os::unix::net::UnixStream::connect(path) {
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                std::fs::remove_file(path).map_err(unusable)?;
-            }
-            _ => return Err(SocketError::InUse(path.to_owned())),
-        }
-    }
-    let listener = UnixListener::bind(path).map_err(unusable)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(unusable)?;
-    Ok(listener)
-}
 
 /// Takes letters of at most `most` bytes until `stopped` says so; then lets what is under way end.
 pub async fn serve(listener: UnixListener, mailroom: Arc<Mailroom>, most: usize, mut stopped: watch::Receiver<bool>) {

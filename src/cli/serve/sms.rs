@@ -1,9 +1,6 @@
 //! The listener for text messages, on an address or a Unix socket.
 
-use std::fs::Permissions;
-use std::io;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -17,7 +14,7 @@ use crate::config::Config;
 use crate::config::sms_gateways::Listen;
 use crate::http::sms::{Handle, SmsApi, limits, router};
 use crate::intake::Intake;
-use crate::listener::{self, Limits};
+use crate::listener::{self, Limits, socket};
 use crate::sms::Service;
 use crate::sms::gateway::configured::Gateways;
 
@@ -49,10 +46,7 @@ impl Sms {
         let router = router(SmsApi { gateways, handle, seconds: Seconds::system(), clock: clock.clone() });
         let place = match place {
             Listen::Address(address) => Place::Address(listen(*address).await?),
-            Listen::Socket(path) => {
-                let unusable = |source| ServeError::Socket { path: path.clone(), source };
-                Place::Socket(bind(path).map_err(unusable)?, path.clone())
-            }
+            Listen::Socket(path) => Place::Socket(socket::listen(path)?, path.clone()),
         };
         Ok(Some(Self { router, place }))
     }
@@ -79,36 +73,5 @@ impl Sms {
                 });
             }
         }
-    }
-}
-
-/// A socket at `path`, in place of one that a program left behind when it was killed.
-fn bind(path: &Path) -> io::Result<UnixListener> {
-    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket());
-    if is_socket && std::os::unix::net::UnixStream::connect(path).is_err() {
-        std::fs::remove_file(path)?;
-    }
-    let listener = UnixListener::bind(path)?;
-    std::fs::set_permissions(path, Permissions::from_mode(0o660))?;
-    Ok(listener)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_dead_socket_is_replaced_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("sms.sock");
-        let first = bind(&path).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
-        assert!(bind(&path).is_err(), "another program listens");
-        drop(first);
-        drop(bind(&path).unwrap());
-        let file = folder.path().join("file");
-        std::fs::write(&file, "kept").unwrap();
-        assert!(bind(&file).is_err());
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "kept");
     }
 }
