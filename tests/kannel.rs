@@ -4,10 +4,12 @@
 
 mod common;
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
-use std::net::SocketAddr;
+use std::io::{Read, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use amparo::protocol::content::Channel;
 use amparo::sms::text::ucs2;
@@ -29,14 +31,40 @@ fn take_texts(place: &Place) {
     fs::write(&file, fs::read_to_string(&file).unwrap() + texts).unwrap();
 }
 
+/// Where the server of `place` takes texts.
+fn gateways_of(place: &Place) -> String {
+    let said = place.said();
+    said.split("gateways at ").nth(1).unwrap().lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn a_part_whose_others_have_not_come_is_filed_when_the_server_stops() {
+    let place = Place::new("spare_disk_bytes = \"1 B\"");
+    take_texts(&place);
+    let server = place.start();
+    let gateways = gateways_of(&place);
+    let path = "/kannel?user=kannel&password=a-b_c&from=%2B6757005&to=16321&udh=050003070201&text=One";
+    let mut part = TcpStream::connect(&gateways).unwrap();
+    write!(part, "GET {path} HTTP/1.1\r\nHost: {gateways}\r\n\r\n").unwrap();
+    // Nobody is answered before all of a text is there, so there is nothing to wait for but time.
+    part.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    assert!(part.read(&mut [0; 1]).is_err(), "a part was answered");
+    drop(part);
+    server.stop();
+    let server = place.start();
+    let mut desk = Desk::new(server.member, &place.authority, 0);
+    let cases = desk.cases().cases;
+    assert_eq!(cases.len(), 1);
+    assert_eq!(desk.open(&cases[0].id).report().fields.get("what"), "One […] ");
+    server.stop();
+}
+
 #[test]
 fn a_text_through_kannel_is_answered_with_a_token_that_opens_its_case() {
     let place = Place::new("spare_disk_bytes = \"1 B\"");
     take_texts(&place);
     let server = place.start();
-    let said = place.said();
-    let listener = said.split("gateways at ").nth(1).unwrap().lines().next().unwrap().to_owned();
-    let address = format!("http://{listener}/kannel?user=kannel&password=a-b_c");
+    let address = format!("http://{}/kannel?user=kannel&password=a-b_c", gateways_of(&place));
     let folder = place.path("kannel");
     fs::create_dir(&folder).unwrap();
     let kannel = Kannel::start(&folder, &address);

@@ -22,6 +22,7 @@ use crate::sms::gateway::configured::Gateways;
 pub(super) struct Sms {
     router: Router,
     place: Place,
+    service: Service,
 }
 
 enum Place {
@@ -39,16 +40,19 @@ impl Sms {
         let Some(place) = &config.sms_gateways.listen else { return Ok(None) };
         let gateways = Arc::new(Gateways::load(&config.sms_gateways)?);
         let service = Service::start(Arc::clone(intake), config)?;
-        let handle: Handle = Arc::new(move |incoming| {
+        let handle: Handle = Arc::new({
             let service = service.clone();
-            Box::pin(async move { service.handle(incoming).await })
+            move |incoming| {
+                let service = service.clone();
+                Box::pin(async move { service.handle(incoming).await })
+            }
         });
         let router = router(SmsApi { gateways, handle, seconds: Seconds::system(), clock: clock.clone() });
         let place = match place {
             Listen::Address(address) => Place::Address(listen(*address).await?),
             Listen::Socket(path) => Place::Socket(socket::listen(path)?, path.clone()),
         };
-        Ok(Some(Self { router, place }))
+        Ok(Some(Self { router, place, service }))
     }
 
     /// Where it is.
@@ -59,19 +63,19 @@ impl Sms {
         })
     }
 
-    /// Listens until `stopped`.
+    /// Listens until `stopped`; then files what came of long texts whose other parts did not.
     pub(super) fn serve(self, of_all: Limits, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
-        match self.place {
-            Place::Address(listener) => {
-                tasks.spawn(listener::serve(listener, self.router, limits(of_all), asked(stopped)));
-            }
-            Place::Socket(listener, path) => {
-                tasks.spawn(async move {
-                    listener::serve(listener, self.router, limits(of_all), asked(stopped)).await;
+        let Self { router, place, service } = self;
+        tasks.spawn(async move {
+            match place {
+                Place::Address(listener) => listener::serve(listener, router, limits(of_all), asked(stopped)).await,
+                Place::Socket(listener, path) => {
+                    listener::serve(listener, router, limits(of_all), asked(stopped)).await;
                     // One that stays is taken for a dead one at the next start.
                     let _ = std::fs::remove_file(path);
-                });
+                }
             }
-        }
+            service.finish().await;
+        });
     }
 }
