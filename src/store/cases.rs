@@ -1,5 +1,9 @@
 //! Cases: the card, the state, and the way back in.
 
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use super::keys::{KEYS, bind_keys, with_keys};
 use super::row::Columns;
 use super::sqlite::DbRow;
 use super::{Read, StoreError, Tx};
@@ -64,6 +68,7 @@ pub async fn insert(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
     .bind(&case.card_signature)
     .bind(case.locator_hash.as_ref().map(|hash| &hash[..]))
     .bind(i64::from(case.withdrawn));
+    tx.changes(&case.id);
     tx.insert("cases", query).await
 }
 
@@ -109,22 +114,118 @@ pub async fn move_locator(tx: &mut Tx, id: &[u8; 16], old: &[u8; 32], new: &[u8;
     Ok(true)
 }
 
-/// The cases of those units, in no meaningful order.
-pub async fn list_of_units(read: &mut Read, units: &[String]) -> Result<Vec<CaseSummary>, StoreError> {
-    let units: std::collections::BTreeSet<_> = units.iter().collect();
-    let mut summaries = Vec::new();
-    for unit in units {
+/// The cases of those ids, in no meaningful order.
+pub async fn by_ids(read: &mut Read, ids: &[[u8; 16]]) -> Result<Vec<Case>, StoreError> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        with_keys(
+            "SELECT id, unit, day, state, state_day, card, card_signature, locator_hash, withdrawn \
+             FROM cases WHERE id IN (KEYS)",
+        )
+    });
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(KEYS) {
+        for row in &read.all(bind_keys(sqlx::query(TEXT.as_str()), ids)).await? {
+            found.push(case(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The unit of a case.
+pub(super) async fn unit_of(read: &mut Read, id: &[u8; 16]) -> Result<Option<String>, StoreError> {
+    let query = sqlx::query("SELECT id, unit FROM cases WHERE id = $1").bind(&id[..]);
+    read.optional(query).await?.map(|row| columns(&row).get("unit")).transpose()
+}
+
+/// Some of the cases of those units, by id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The cases.
+    pub cases: Vec<CaseSummary>,
+    /// There are more after the last of them.
+    pub has_more: bool,
+}
+
+/// The first `limit` cases of those units whose ids stand after `after`, by id.
+pub async fn page(
+    read: &mut Read,
+    units: &[String],
+    after: Option<&[u8; 16]>,
+    limit: usize,
+) -> Result<Page, StoreError> {
+    let units: BTreeSet<_> = units.iter().collect();
+    let after = after.map_or(&[][..], |id| id);
+    let most = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    // First the ids alone, out of the index, so that nothing else is read of cases that are on a later page.
+    let mut ids: Vec<[u8; 16]> = Vec::new();
+    for unit in &units {
+        let query = sqlx::query("SELECT id FROM cases WHERE unit = $1 AND id > $2 ORDER BY id LIMIT $3");
+        for row in &read.all(query.bind(unit).bind(after).bind(most)).await? {
+            ids.push(columns(row).bytes("id")?);
+        }
+    }
+    ids.sort_unstable();
+    let has_more = ids.len() > limit;
+    ids.truncate(limit);
+    let Some(last) = ids.last() else { return Ok(Page { cases: Vec::new(), has_more }) };
+    let mut cases = Vec::with_capacity(ids.len());
+    for unit in &units {
         let query = sqlx::query(
             "SELECT id, unit, day, state, state_day, withdrawn, \
              (SELECT COUNT(*) FROM envelopes WHERE envelopes.case_id = cases.id) + \
              (SELECT COUNT(*) FROM grants WHERE grants.case_id = cases.id) AS entries \
-             FROM cases WHERE unit = $1",
+             FROM cases WHERE unit = $1 AND id > $2 AND id <= $3",
         );
-        for row in &read.all(query.bind(unit)).await? {
-            summaries.push(summary(row)?);
+        for row in &read.all(query.bind(unit).bind(after).bind(&last[..])).await? {
+            cases.push(summary(row)?);
         }
     }
-    Ok(summaries)
+    cases.sort_unstable_by_key(|case| case.id);
+    Ok(Page { cases, has_more })
+}
+
+/// What a list shows of the cases of those ids, in no meaningful order.
+pub async fn summaries(read: &mut Read, ids: &[[u8; 16]]) -> Result<Vec<CaseSummary>, StoreError> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        with_keys(
+            "SELECT id, unit, day, state, state_day, withdrawn, \
+             (SELECT COUNT(*) FROM envelopes WHERE envelopes.case_id = cases.id) + \
+             (SELECT COUNT(*) FROM grants WHERE grants.case_id = cases.id) AS entries \
+             FROM cases WHERE id IN (KEYS)",
+        )
+    });
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(KEYS) {
+        for row in &read.all(bind_keys(sqlx::query(TEXT.as_str()), ids)).await? {
+            found.push(summary(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// About how many bytes each of at most 64 cases comes to with all its envelopes and grants and with their ciphertexts
+/// that stand in the database; nothing of those that are not there.
+pub async fn weights(read: &mut Read, ids: &[[u8; 16]]) -> Result<HashMap<[u8; 16], u64>, StoreError> {
+    static ENVELOPES: LazyLock<String> = LazyLock::new(|| {
+        with_keys(
+            "SELECT case_id AS id, SUM(300 + LENGTH(header) + CASE WHEN blob = 0 THEN size ELSE 0 END) AS weight \
+             FROM envelopes WHERE case_id IN (KEYS) GROUP BY case_id",
+        )
+    });
+    static GRANTS: LazyLock<String> = LazyLock::new(|| {
+        with_keys(
+            "SELECT case_id AS id, SUM(300 + LENGTH(body)) + MAX(LENGTH(ciphertext)) AS weight \
+             FROM grants WHERE case_id IN (KEYS) GROUP BY case_id",
+        )
+    });
+    let mut weights = HashMap::with_capacity(ids.len());
+    for text in [&*ENVELOPES, &*GRANTS] {
+        for row in &read.all(bind_keys(sqlx::query(text.as_str()), ids)).await? {
+            let weight: u64 = columns(row).number("weight")?;
+            *weights.entry(columns(row).bytes("id")?).or_default() += weight;
+        }
+    }
+    Ok(weights)
 }
 
 /// Sets state and day; `false` when there is no such case.
@@ -133,6 +234,7 @@ pub async fn set_state(tx: &mut Tx, id: &[u8; 16], state: State, day: Day) -> Re
         .bind(state.as_str())
         .bind(day.to_string())
         .bind(&id[..]);
+    tx.changes(id);
     Ok(tx.execute(query).await? == 1)
 }
 
@@ -141,6 +243,7 @@ pub async fn set_state(tx: &mut Tx, id: &[u8; 16], state: State, day: Day) -> Re
 /// With the commit the bytes are overwritten in the database and the write-ahead log is emptied.
 pub async fn forget(tx: &mut Tx, id: &[u8; 16]) -> Result<bool, StoreError> {
     tx.destroys();
+    tx.changes(id);
     let query = sqlx::query(
         "DELETE FROM ciphertexts WHERE part = 1 AND envelope IN (SELECT hash FROM envelopes WHERE case_id = $1)",
     );

@@ -1,7 +1,10 @@
 //! Envelopes: all that was written in a case (docs/protocol.md §9), and the ciphertexts beside them.
 
+use std::sync::LazyLock;
+
 use futures_util::stream::{self, Stream, StreamExt};
 
+use super::keys::{bind_keys, with_keys};
 use super::row::Columns;
 use super::sqlite::DbRow;
 use super::{Read, StoreError, Tx};
@@ -84,6 +87,7 @@ pub async fn insert(tx: &mut Tx, envelope: &Envelope, ciphertexts: Ciphertexts<'
     .bind(&envelope.ciphertext_hash[..])
     .bind(i64::try_from(envelope.size).map_err(|_| StoreError::TooLarge("an envelope's size"))?)
     .bind(i64::from(ciphertexts.main.is_none()));
+    tx.changes(&envelope.case_id);
     tx.insert("envelopes", query).await?;
     for (part, bytes) in [(Part::Main, ciphertexts.main), (Part::Reply, ciphertexts.reply)] {
         if let Some(bytes) = bytes {
@@ -113,6 +117,20 @@ pub async fn of_case(read: &mut Read, case_id: &[u8; 16]) -> Result<Vec<Envelope
          size, blob FROM envelopes WHERE case_id = $1 ORDER BY author, lane, sequence",
     );
     read.all(query.bind(&case_id[..])).await?.iter().map(envelope).collect()
+}
+
+/// All envelopes of at most 64 cases, chain by chain, each with its own ciphertext where that stands in the database.
+pub async fn of_cases(read: &mut Read, case_ids: &[[u8; 16]]) -> Result<Vec<(Envelope, Option<Vec<u8>>)>, StoreError> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        with_keys(
+            "SELECT hash, case_id, kind, author, lane, sequence, header, signature, case_signature, ciphertext_hash, \
+             size, blob, ciphertexts.bytes FROM envelopes \
+             LEFT JOIN ciphertexts ON ciphertexts.envelope = envelopes.hash AND ciphertexts.part = 0 \
+             WHERE case_id IN (KEYS) ORDER BY case_id, author, lane, sequence",
+        )
+    });
+    let rows = read.all(bind_keys(sqlx::query(TEXT.as_str()), case_ids)).await?;
+    rows.iter().map(|row| Ok((envelope(row)?, ciphertext_columns(row).get("bytes")?))).collect()
 }
 
 /// The moves of a case with their ciphertexts, in the order of the reporter's chain.

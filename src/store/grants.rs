@@ -1,5 +1,8 @@
 //! Grants and shares: keys sealed to members (docs/protocol.md §8).
 
+use std::sync::LazyLock;
+
+use super::keys::{KEYS, bind_keys, with_keys};
 use super::row::Columns;
 use super::sqlite::DbRow;
 use super::{Read, StoreError, Tx};
@@ -60,22 +63,31 @@ pub async fn insert(tx: &mut Tx, grant: &NewGrant) -> Result<(), StoreError> {
     .bind(&grant.ciphertext)
     .bind(&grant.signature)
     .bind(&grant.case_signature);
+    tx.changes(&grant.case_id);
     tx.insert("grants", query).await
 }
 
 /// All grants of a case without their ciphertexts, by hash.
 pub async fn of_case(read: &mut Read, case_id: &[u8; 16]) -> Result<Vec<Grant>, StoreError> {
-    of_case_for(read, case_id, None).await
-}
-
-/// All grants of a case, by hash; those of `member` with their ciphertexts, which alone are read.
-pub async fn of_case_for(read: &mut Read, case_id: &[u8; 16], member: Option<&str>) -> Result<Vec<Grant>, StoreError> {
     let query = sqlx::query(
-        "SELECT hash, case_id, kind, member_id, body, signature, case_signature, \
-         CASE WHEN member_id = $2 THEN ciphertext END AS ciphertext \
+        "SELECT hash, case_id, kind, member_id, body, signature, case_signature, NULL AS ciphertext \
          FROM grants WHERE case_id = $1 ORDER BY hash",
     );
-    read.all(query.bind(&case_id[..]).bind(member)).await?.iter().map(grant).collect()
+    read.all(query.bind(&case_id[..])).await?.iter().map(grant).collect()
+}
+
+/// All grants of at most 64 cases, by hash; those of `member` with their ciphertexts, which alone are read.
+pub async fn of_cases_for(read: &mut Read, case_ids: &[[u8; 16]], member: &str) -> Result<Vec<Grant>, StoreError> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        with_keys(&format!(
+            "SELECT hash, case_id, kind, member_id, body, signature, case_signature, \
+             CASE WHEN member_id = ${} THEN ciphertext END AS ciphertext \
+             FROM grants WHERE case_id IN (KEYS) ORDER BY case_id, hash",
+            KEYS + 1
+        ))
+    });
+    let query = bind_keys(sqlx::query(TEXT.as_str()), case_ids).bind(member);
+    read.all(query).await?.iter().map(grant).collect()
 }
 
 fn grant(row: &DbRow) -> Result<Grant, StoreError> {

@@ -6,7 +6,9 @@
 //! | [`grants`] | who was given a key |
 //! | [`envelopes`] | reports, answers and the rest, and their ciphertexts |
 //! | [`pending_forgets`] | *forget* that waits for its day |
+//! | [`changes`] | which cases changed, in memory only |
 //! | `transaction` | [`Tx`] and [`Read`] |
+//! | `keys` | queries for many keys at once |
 //! | `schema` | migrations |
 //! | `sqlite` | all that is particular to SQLite |
 //!
@@ -41,14 +43,18 @@
 //! tables have no insertion order, days are the finest time; a row that is not there is `Ok(None)`; one that cannot be
 //! read names its table, column and key. SQL uses `$1` and what SQLite and PostgreSQL share.
 //!
+//! A function that writes what members are shown says of which case (`Tx::changes`), so that no use case can forget to.
+//!
 //! **What remains on disk.** Deleted bytes are overwritten in the database and the write-ahead log is emptied after a
 //! *forget*; what a disk or file system keeps of overwritten blocks is beyond this program. The database file's own
 //! time of change tells when something was last written (a health check too).
 
 pub mod cases;
+pub mod changes;
 pub mod envelopes;
 mod error;
 pub mod grants;
+mod keys;
 pub mod pending_forgets;
 mod row;
 mod schema;
@@ -57,6 +63,7 @@ mod transaction;
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use sqlx::Pool;
 
@@ -64,6 +71,7 @@ pub use error::StoreError;
 pub use transaction::{Read, Tx};
 
 use crate::folder::{self, FolderError};
+use changes::Changes;
 use transaction::Purge;
 
 /// The database; cheap to clone.
@@ -72,6 +80,7 @@ pub struct Store {
     writer: Pool<sqlite::Db>,
     readers: Pool<sqlite::Db>,
     purge: Purge,
+    changes: Arc<Changes>,
 }
 
 impl Store {
@@ -92,17 +101,23 @@ impl Store {
         sqlite::prepare_file(&path).map_err(no_file)?;
         let writer = sqlite::writer(&path).await.map_err(failed)?;
         schema::migrate(&mut *writer.acquire().await.map_err(failed)?, sqlite::MIGRATIONS).await?;
-        Ok(Self { writer, readers: sqlite::readers(&path), purge: Purge::default() })
+        Ok(Self { writer, readers: sqlite::readers(&path), purge: Purge::default(), changes: Arc::default() })
     }
 
     /// Begins a transaction that may write; waits until no other one writes. `name` is told by its errors.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, StoreError> {
-        Tx::begin(name, &self.writer, &self.purge).await
+        Tx::begin(name, &self.writer, &self.purge, &self.changes).await
     }
 
     /// Begins to read; writers go on meanwhile and are not seen.
     pub async fn read(&self) -> Result<Read, StoreError> {
         Read::begin(&self.readers).await
+    }
+
+    /// What changed since this store was opened; its clones know the same.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// Proves that the database can commit, by changing a row of no meaning.
@@ -113,12 +128,13 @@ impl Store {
     }
 
     /// Writes the database anew in the order of its random keys, so that the file does not tell in which order the
-    /// rows came; for a nightly job. Writers wait meanwhile, and a copy of the database stands in memory.
+    /// rows came, and forgets which changed; for a nightly job. Writers wait meanwhile, and a copy of the database stands in memory.
     pub async fn tidy(&self) -> Result<(), StoreError> {
         let failed = |source| StoreError::sort("tidy", source);
         sqlite::rewrite(&mut *self.writer.acquire().await.map_err(failed)?).await.map_err(failed)?;
         self.purge.ask();
         self.purge.run_if_asked(&self.writer).await;
+        self.changes.forget();
         Ok(())
     }
 

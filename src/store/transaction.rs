@@ -1,13 +1,16 @@
 //! Transactions: one for each request, with a name that its errors tell.
 
+use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::{Pool, Transaction};
 
-use super::StoreError;
+use super::changes::Changes;
 use super::sqlite::{BEGIN_READ, BEGIN_WRITE, Db, DbRow, Link, checkpoint};
+use super::{StoreError, cases};
 
 /// A query with its arguments.
 pub(super) type Query<'q> = sqlx::query::Query<'q, Db, <Db as sqlx::Database>::Arguments>;
@@ -67,26 +70,51 @@ pub struct Tx {
     read: Read,
     writer: Pool<Db>,
     purge: Purge,
+    changes: Arc<Changes>,
     destroys: bool,
+    changed: BTreeSet<[u8; 16]>,
 }
 
 impl Tx {
-    pub(super) async fn begin(name: &'static str, writer: &Pool<Db>, purge: &Purge) -> Result<Self, StoreError> {
+    pub(super) async fn begin(
+        name: &'static str,
+        writer: &Pool<Db>,
+        purge: &Purge,
+        changes: &Arc<Changes>,
+    ) -> Result<Self, StoreError> {
         let read = Read::begin_as(name, writer, BEGIN_WRITE).await?;
-        Ok(Self { read, writer: writer.clone(), purge: purge.clone(), destroys: false })
+        let (writer, purge, changes) = (writer.clone(), purge.clone(), Arc::clone(changes));
+        Ok(Self { read, writer, purge, changes, destroys: false, changed: BTreeSet::new() })
     }
 
-    /// Makes everything written durable; what this returns `Ok` for survives a crash of the machine.
+    /// Makes everything written durable; what this returns `Ok` for survives a crash of the machine. Which cases have
+    /// changed is then told to [`Changes`].
     ///
     /// When the transaction destroyed something, the write-ahead log is emptied as well. A reader can delay that; it
     /// is then tried again after each later commit.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let Self { mut read, writer, purge, destroys } = self;
+        let name = self.read.name;
+        // In a task of its own: what becomes durable is told even when whoever asked for it has gone meanwhile.
+        tokio::spawn(self.commit_and_tell()).await.unwrap_or_else(|failed| match failed.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => Err(StoreError::Failed(name)),
+        })
+    }
+
+    async fn commit_and_tell(self) -> Result<(), StoreError> {
+        let Self { mut read, writer, purge, changes, destroys, changed } = self;
         read.link()?;
+        let mut units = Vec::with_capacity(changed.len());
+        for case in changed {
+            units.extend(cases::unit_of(&mut read, &case).await?.map(|unit| (case, unit)));
+        }
         if destroys {
             purge.ask();
         }
         read.transaction.commit().await.map_err(|source| StoreError::sort(read.name, source))?;
+        if !units.is_empty() {
+            changes.note(units.iter().map(|(case, unit)| (*case, &**unit)));
+        }
         purge.run_if_asked(&writer).await;
         Ok(())
     }
@@ -100,6 +128,11 @@ impl Tx {
     /// Runs an `INSERT … ON CONFLICT DO NOTHING`; a conflict is an error that does not fail the transaction.
     pub(super) async fn insert(&mut self, table: &'static str, query: Query<'_>) -> Result<(), StoreError> {
         if self.execute(query).await? == 1 { Ok(()) } else { Err(StoreError::Conflict { table }) }
+    }
+
+    /// Says that members are shown something else of that case from now on.
+    pub(super) fn changes(&mut self, case: &[u8; 16]) {
+        self.changed.insert(*case);
     }
 
     /// Says that bytes were deleted that must be gone from the files too.

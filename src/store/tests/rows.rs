@@ -51,7 +51,7 @@ async fn a_member_gets_the_ciphertexts_of_their_own_grants_only() {
     }
     tx.commit().await.unwrap();
     let mut read = store.read().await.unwrap();
-    let found = grants::of_case_for(&mut read, &[1; 16], Some("a")).await.unwrap();
+    let found = grants::of_cases_for(&mut read, &[[1; 16]], "a").await.unwrap();
     let ciphertexts: Vec<_> = found.iter().map(|grant| (grant.hash[0], grant.ciphertext.clone())).collect();
     assert_eq!(ciphertexts, [(1, Some(vec![1; 900])), (2, None), (3, Some(vec![3; 900]))]);
     assert_eq!((found[2].signature.clone(), found[2].kind, &found[2].body), (signed.signature, 17, &signed.body));

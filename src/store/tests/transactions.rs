@@ -62,9 +62,13 @@ async fn writers_wait_for_each_other_and_readers_for_nobody() {
     for task in tasks {
         task.await.unwrap().unwrap();
     }
-    assert_eq!(cases::list_of_units(&mut before, &["roads".to_owned()]).await.unwrap().len(), 1, "not a snapshot");
+    assert_eq!(
+        cases::page(&mut before, &["roads".to_owned()], None, 99).await.unwrap().cases.len(),
+        1,
+        "not a snapshot"
+    );
     let units = ["roads".to_owned(), "ports".to_owned(), "roads".to_owned()];
-    let list = cases::list_of_units(&mut store.read().await.unwrap(), &units).await.unwrap();
+    let list = cases::page(&mut store.read().await.unwrap(), &units, None, 99).await.unwrap().cases;
     assert_eq!(list.len(), 41);
     assert!(list.iter().all(|case| case.entries == u64::from(case.id[0] != 1)));
 }
