@@ -219,6 +219,7 @@ impl Server {
     /// Takes nothing new, lets what is under way end, and closes the database.
     pub async fn stop(mut self) -> Result<(), ServeError> {
         self.stop.send_replace(true);
+        self.intake.end_waiting();
         while self.tasks.join_next().await.is_some() {}
         Ok(self.intake.close().await?)
     }

@@ -80,6 +80,13 @@ impl Problem {
         Self { work: Some(asked), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "work", detail) }
     }
 
+    /// What stands behind the `?` is not what the address takes.
+    #[must_use]
+    pub fn query() -> Self {
+        let detail = "what stands behind the ? of this address is not what it takes; see docs/protocol.md, section 11";
+        Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
+    }
+
     /// The body cannot be read.
     #[must_use]
     pub fn malformed() -> Self {

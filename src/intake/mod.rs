@@ -7,7 +7,8 @@
 //! | `forget_later` | a case is forgotten a week later, unless its token is used before |
 //! | `sealed` | the same for what was sealed on the reporter's own device |
 //! | [`uploads`] | files that arrive sealed, in chunks |
-//! | [`read`] | a member lists cases, reads one, fetches an attachment |
+//! | [`read`] | a member lists cases, reads one or many, fetches an attachment |
+//! | `changes` | a member follows what changes |
 //! | `moving` | a case moves to another token |
 //! | `tail` | where a reporter's chain ends, for what is added to it |
 //! | [`entries`] | a member adds answers, notes and grants |
@@ -19,8 +20,9 @@
 //!
 //! Whoever calls (a page, an endpoint, a text message) is not known here. To add a use case: a file with an
 //! `impl Intake`, a line in the table above, and what can go wrong as variants of [`IntakeError`], which the maps in
-//! `http` then ask for. Check first and without a transaction, then write everything in one.
+//! `http` then ask for. What changed is told by the store with every commit. Check first and without a transaction, then write everything in one.
 
+mod changes;
 pub mod derivation;
 pub mod entries;
 mod forget_later;
@@ -220,6 +222,7 @@ pub struct Intake {
     /// Turns at sealing and opening, which keep a core busy.
     cores: Arc<Semaphore>,
     uploads: Arc<uploads::Uploads>,
+    followers: changes::Followers,
     settings: Settings,
 }
 
@@ -230,7 +233,8 @@ impl Intake {
         let derivations = derivation::Derivations::new(settings.cores);
         let cores = Arc::new(Semaphore::new(settings.cores));
         let uploads = Arc::new(uploads::Uploads::new(blobs.clone(), settings.uploads.clone()));
-        Self { store, blobs, history: RwLock::new(history), clock, rng, derivations, cores, uploads, settings }
+        let (history, followers) = (RwLock::new(history), changes::Followers::default());
+        Self { store, blobs, history, clock, rng, derivations, cores, uploads, followers, settings }
     }
 
     /// The authority's manifests as they are in force now.
@@ -238,11 +242,14 @@ impl Intake {
         Arc::clone(&self.history.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes new manifests over without a restart; refused when they are of another authority or older.
+    /// Takes new manifests over without a restart, and tells those who wait for changes; refused when they are of another
+    /// authority or older.
     pub fn adopt(&self, history: Arc<History>) -> Result<(), HistoryError> {
         let mut current = self.history.write().unwrap_or_else(PoisonError::into_inner);
         history.check_pin(&current.pin())?;
         *current = history;
+        drop(current);
+        self.store.changes().wake();
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! How cases travel: JSON with bytes in base64. Here between server and desk (`docs/protocol.md`, section 11) and what
-//! both sides share; in [`reporter`] between server and reporter.
+//! both sides share; in [`sync`] how a desk keeps up, in [`reporter`] between server and reporter.
 
 pub mod file;
 pub mod reporter;
+pub mod sync;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -96,10 +97,10 @@ impl From<Manifests> for Vec<UntrustedManifest> {
     }
 }
 
-/// `GET /v1/cases`.
+/// All cases of a member's units.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CaseList {
-    /// The cases of the member's units, in no order that means anything.
+    /// In no order that means anything.
     pub cases: Vec<CaseSummary>,
 }
 

@@ -5,6 +5,8 @@
 //! | [`challenge`] | `GET /v1/challenge` |
 //! | [`manifests`] | `GET /v1/manifests` |
 //! | [`cases`] | `GET /v1/cases` |
+//! | [`bodies`] | `POST /v1/cases/bodies` |
+//! | [`changes`] | `GET /v1/changes` |
 //! | [`case`] | `GET /v1/cases/{id}` |
 //! | [`blob`] | `GET /v1/cases/{id}/blobs/{hash}` |
 //! | [`entries`] | `POST /v1/cases/{id}/entries` |
@@ -16,10 +18,12 @@
 
 pub mod auth;
 pub mod blob;
+pub mod bodies;
 pub mod case;
 pub mod cases;
 pub mod challenge;
 pub mod challenges;
+pub mod changes;
 pub mod entries;
 pub mod manifests;
 
@@ -47,6 +51,7 @@ pub struct MemberApi {
     intake: Arc<Intake>,
     challenges: Arc<Challenges>,
     body: BodyLimits,
+    places: bodies::Places,
 }
 
 /// The largest body takes a text of 1 MiB: padded and sealed twice, in base64, with room for grants.
@@ -56,11 +61,13 @@ pub const BODY: BodyLimits =
 /// All of the member listener. As many bodies of [`BodyLimits::size`] may stand in memory as there are connections.
 pub fn router(intake: Arc<Intake>, body: BodyLimits) -> Router {
     let challenges = Arc::new(Challenges::new(challenges::Limits::default()));
-    let api = MemberApi { intake: Arc::clone(&intake), challenges, body };
+    let api = MemberApi { intake: Arc::clone(&intake), challenges, body, places: bodies::Places::default() };
     Router::new()
         .route("/v1/challenge", get(challenge::handle))
         .route("/v1/manifests", get(manifests::handle))
         .route("/v1/cases", get(cases::handle))
+        .route("/v1/cases/bodies", post(bodies::handle))
+        .route("/v1/changes", get(changes::handle))
         .route("/v1/cases/{id}", get(case::handle))
         .route("/v1/cases/{id}/blobs/{hash}", get(blob::handle))
         .route("/v1/cases/{id}/entries", post(entries::handle))
