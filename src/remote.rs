@@ -118,6 +118,8 @@ impl Remote {
             .max_redirects_will_error(false)
             .proxy(proxy)
             .user_agent("")
+            // A desk has so many requests under way.
+            .max_idle_connections_per_host(8)
             .timeout_connect(seconds(30))
             .timeout_per_read(seconds(60))
             .timeout_per_write(seconds(60))

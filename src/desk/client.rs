@@ -3,6 +3,9 @@
 //!
 //! Nothing that comes from here is trusted: whatever is opened is checked by [`protocol`](crate::protocol) first.
 
+mod lines;
+
+use std::collections::HashSet;
 use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,17 +15,24 @@ use base64::prelude::BASE64_STANDARD;
 use crate::protocol::bytes::{AuthorityId, CaseId, Hash};
 use crate::protocol::manifest::UntrustedManifest;
 use crate::protocol::member::MemberKey;
+use crate::protocol::wire::sync::{CASES_AT_ONCE, CaseBodies, CaseIds, CasePage, Changes, Mark, PAGE_MAX, WAIT_MAX};
 use crate::protocol::wire::{
     CHALLENGE_HEADER, CaseBody, CaseList, ChallengeAnswer, MANIFEST_HEADER, MEMBER_HEADER, Manifests, NewEntries,
     SEQUENCE_HEADER, SIGNATURE_HEADER, request_body,
 };
 use crate::remote::{Answer, Method, Remote, RemoteError};
+use lines::{Line, Lines};
 
 /// The largest answers that are read, in bytes.
 const SMALL: u64 = 64 << 10;
 const LIST: u64 = 16 << 20;
+const CHANGES: u64 = 64 << 20;
 const MANIFESTS: u64 = 64 << 20;
 const CASE: u64 = 256 << 20;
+
+/// How many requests are under way at once, besides one that waits for a change: together fewer than half of the
+/// challenges that the server keeps for a member.
+const LINES: usize = 6;
 
 /// Why the server could not be asked, or did not answer what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -60,12 +70,6 @@ impl ClientError {
     }
 }
 
-/// One challenge and how often it was used.
-struct Line {
-    challenge: [u8; 32],
-    last: u64,
-}
-
 /// Who signs requests, for which authority.
 #[derive(Clone, Copy)]
 pub struct Signer<'a> {
@@ -75,17 +79,20 @@ pub struct Signer<'a> {
     pub authority: &'a AuthorityId,
 }
 
-/// A connection to one server.
+/// What speaks to one server. It may be used from several threads at once.
 pub struct Client {
     remote: Remote,
-    line: Mutex<Option<Line>>,
+    lines: Lines,
+    /// Of its own, so that a long wait keeps nobody else waiting.
+    waiting: Lines,
     announced: Mutex<Option<(u64, Hash)>>,
 }
 
 impl Client {
     /// A client for `server`, through a `proxy` where one is given; see [`Remote::new`].
     pub fn new(server: &str, proxy: Option<&str>) -> Result<Self, ClientError> {
-        Ok(Self { remote: Remote::new(server, proxy)?, line: Mutex::new(None), announced: Mutex::new(None) })
+        let (remote, announced) = (Remote::new(server, proxy)?, Mutex::new(None));
+        Ok(Self { remote, lines: Lines::new(LINES), waiting: Lines::new(1), announced })
     }
 
     /// Serial and hash of the newest manifest, as the last answer said.
@@ -99,9 +106,56 @@ impl Client {
         Ok(answer.json::<Manifests>(MANIFESTS)?.into())
     }
 
-    /// The cases of the member's units.
+    /// All cases of the member's units, which may be very many; see [`Client::cases_page`].
     pub fn cases(&self, signer: Signer) -> Result<CaseList, ClientError> {
-        Ok(self.signed(signer, &Method::GET, "/v1/cases", &[])?.json(LIST)?)
+        let (mut cases, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.cases_page(signer, after, PAGE_MAX)?;
+            cases.extend(page.cases);
+            after = page.next;
+            if after.is_none() {
+                return Ok(CaseList { cases });
+            }
+        }
+    }
+
+    /// At most `limit` cases of the member's units, from 1 to [`PAGE_MAX`], whose ids stand after `after`, by id. The
+    /// next page is the one after [`CasePage::next`], as long as there is one.
+    pub fn cases_page(&self, signer: Signer, after: Option<CaseId>, limit: usize) -> Result<CasePage, ClientError> {
+        let after_id = after.map_or(String::new(), |after| format!("&after={after}"));
+        let path = format!("/v1/cases?limit={limit}{after_id}");
+        let page: CasePage = self.signed(signer, &Method::GET, &path, &[])?.json(LIST)?;
+        let ids: Vec<_> = page.cases.iter().map(|case| case.id).collect();
+        // A page that does not rise, or leads back, would never end.
+        let rises = ids.is_sorted_by(|one, other| one < other) && ids.first().is_none_or(|first| Some(*first) > after);
+        let leads_on = page.next.is_none() || page.next.as_ref() == ids.last();
+        if rises && leads_on { Ok(page) } else { Err(RemoteError::Malformed.into()) }
+    }
+
+    /// What has changed since `since`, at once or as soon as something does, within `wait` seconds (at most
+    /// [`WAIT_MAX`]). Without a mark it tells only what to go on from. One such request is under way at a time; all
+    /// others go on meanwhile.
+    ///
+    /// Take a mark first, then list the cases, then follow from the mark: so nothing is missed.
+    pub fn changes(&self, signer: Signer, since: Option<&Mark>, wait: u64) -> Result<Changes, ClientError> {
+        let wait = wait.min(WAIT_MAX);
+        let since = since.map_or(String::new(), |since| format!("&since={since}"));
+        let path = format!("/v1/changes?wait={wait}{since}");
+        Ok(self.signed_on(&self.waiting, signer, &Method::GET, &path, &[])?.json(CHANGES)?)
+    }
+
+    /// Everything of at most [`CASES_AT_ONCE`] cases but their files, in the order of `ids`, each of which stands there
+    /// once. Nothing stands for a case that is not shown to this member, or that is among those to ask for later.
+    pub fn bodies(&self, signer: Signer, ids: &[CaseId]) -> Result<CaseBodies, ClientError> {
+        debug_assert!(ids.len() <= CASES_AT_ONCE, "the server refuses more");
+        let body = serde_json::to_vec(&CaseIds { ids: ids.to_vec() }).map_err(|_| RemoteError::Malformed)?;
+        let bodies: CaseBodies = self.signed(signer, &Method::POST, "/v1/cases/bodies", &body)?.json(CASE)?;
+        let later: HashSet<_> = bodies.later.iter().collect();
+        let is_later = |(id, body): (&CaseId, &Option<CaseBody>)| body.is_none() && later.contains(id);
+        // Each one that is left for later was asked for, and not all are, which would never end.
+        let left = ids.iter().zip(&bodies.cases).filter(|pair| is_later(*pair)).count();
+        let fits = bodies.cases.len() == ids.len() && left == bodies.later.len() && (left == 0 || left < ids.len());
+        if fits { Ok(bodies) } else { Err(RemoteError::Malformed.into()) }
     }
 
     /// Everything of one case but its files.
@@ -126,16 +180,26 @@ impl Client {
         self.signed(signer, &Method::POST, &format!("/v1/cases/{case}/entries"), &body).map(drop)
     }
 
-    /// Sends a signed request, and once more under a fresh challenge when the server wants one. Requests are signed
-    /// one after another, since their numbers must rise.
     fn signed(&self, signer: Signer, method: &Method, path: &str, body: &[u8]) -> Result<Answer, ClientError> {
-        let mut line = lock(&self.line);
-        let first = self.signed_once(&mut line, signer, method, path, body);
+        self.signed_on(&self.lines, signer, method, path, body)
+    }
+
+    /// Sends a signed request, and once more under a fresh challenge when the server wants one.
+    fn signed_on(
+        &self,
+        lines: &Lines,
+        signer: Signer,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+    ) -> Result<Answer, ClientError> {
+        let mut held = lines.take();
+        let first = self.signed_once(&mut held.line, signer, method, path, body);
         if !matches!(first, Err(ClientError::Challenge)) {
             return first;
         }
-        *line = None;
-        self.signed_once(&mut line, signer, method, path, body)
+        held.line = None;
+        self.signed_once(&mut held.line, signer, method, path, body)
     }
 
     fn signed_once(

@@ -9,7 +9,7 @@
 //! | [`run`](self) | [`Desk::start`], [`RunningDesk`]: listening, unlocking from the terminal, ending |
 //! | `gate` | who may speak to the desk: link, cookie, `Host`, `Origin`, form token |
 //! | `session`, `presence` | locked or unlocked: passphrase; locking when nobody is there |
-//! | `client` | signed requests to the server |
+//! | [`client`] | signed requests to the server |
 //! | `pins` | what was seen once and must not change: manifest, cards |
 //! | `cases` | fetching, opening, writing |
 //! | `save`, `quote`, `due` | attachments to disk; answers that quote the report; dates |
@@ -41,7 +41,7 @@
 //! ```
 
 mod cases;
-mod client;
+pub mod client;
 mod due;
 mod gate;
 mod hotline;
