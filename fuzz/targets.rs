@@ -27,6 +27,7 @@ use amparo::protocol::sealed::{Binding, Kind, open_attachment, open_key, open_te
 use amparo::protocol::submission::UntrustedFollowUp;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
 use amparo::protocol::wire::reporter::{CaseRequest, NewMessage, NewReport, OwnCaseBody};
+use amparo::protocol::wire::sync::{CaseBodies, CaseIds, CasePage, Changes, Mark};
 use amparo::protocol::wire::{CaseBody, Manifests, NewEntries};
 use amparo::protocol::work::{Challenge, Work, WorkKey};
 use amparo::secret::{Secret, SecretBytes, SecretText};
@@ -121,7 +122,18 @@ pub const TARGETS: [Target; 30] = [
         [report, bare].iter().map(|report| serde_json::to_vec(report).expect("text")).collect()
     }),
     ("wire", wire, || {
-        vec![serde_json::to_vec(&case_body()).expect("text"), serde_json::to_vec(&manifests()).expect("text")]
+        let ids = CaseIds { ids: vec![world().filed.card.card().case] };
+        let mark = Mark { epoch: [7; 16], seen: vec![0, 12, u64::MAX] };
+        let changes = Changes { now: mark.clone(), restart: false, cases: Vec::new(), gone: ids.ids.clone() };
+        let bodies = CaseBodies { cases: vec![Some(case_body()), None], later: ids.ids.clone() };
+        vec![
+            serde_json::to_vec(&case_body()).expect("text"),
+            serde_json::to_vec(&manifests()).expect("text"),
+            serde_json::to_vec(&ids).expect("text"),
+            serde_json::to_vec(&changes).expect("text"),
+            serde_json::to_vec(&bodies).expect("text"),
+            mark.to_string().into_bytes(),
+        ]
     }),
     ("work", work, || {
         let key = WorkKey::from_secret(&Secret::from_slice(&[1; 32]).expect("32 bytes"));
@@ -428,6 +440,14 @@ pub fn wire(bytes: &[u8]) {
     let _ = serde_json::from_slice::<CaseRequest>(bytes);
     let _ = serde_json::from_slice::<OwnCaseBody>(bytes);
     let _ = serde_json::from_slice::<NewEntries>(bytes);
+    let _ = serde_json::from_slice::<CaseIds>(bytes);
+    let _ = serde_json::from_slice::<CaseBodies>(bytes);
+    let _ = serde_json::from_slice::<CasePage>(bytes);
+    let _ = serde_json::from_slice::<Changes>(bytes);
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(mark) = text.parse::<Mark>() {
+        assert_eq!(mark.to_string(), text);
+    }
     if let Ok(manifests) = serde_json::from_slice::<Manifests>(bytes) {
         let _ = History::verify(manifests.into());
     }

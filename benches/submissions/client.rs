@@ -77,9 +77,14 @@ impl Connection {
 
     /// Sends the request of a sealed report.
     pub fn file_sealed(&mut self, request: &[u8]) {
-        self.stream.get_mut().write_all(request).unwrap();
-        let answer = self.answer();
+        let answer = self.ask(request);
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    }
+
+    /// Sends a whole request.
+    pub fn ask(&mut self, request: &[u8]) -> Answer {
+        self.stream.get_mut().write_all(request).unwrap();
+        self.answer()
     }
 
     /// Comes back with a token.

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on says where")]
 
 mod client;
+mod desks;
 mod in_process;
 mod sealed;
 mod server;
@@ -41,6 +42,7 @@ struct Plan {
     attachments: usize,
     starts: usize,
     rest: Duration,
+    cases: usize,
 }
 
 impl Plan {
@@ -55,9 +57,19 @@ impl Plan {
                 attachments: 10,
                 starts: 11,
                 rest: Duration::from_secs(10),
+                cases: 10_000,
             }
         } else {
-            Self { pairs: 1, reports: 8, sealed: 4, at_once: 2, attachments: 1, starts: 1, rest: Duration::ZERO }
+            Self {
+                pairs: 1,
+                reports: 8,
+                sealed: 4,
+                at_once: 2,
+                attachments: 1,
+                starts: 1,
+                rest: Duration::ZERO,
+                cases: 150,
+            }
         }
     }
 }
@@ -76,6 +88,7 @@ fn main() {
     rest(&plan, &folder.path().join("rest"), &authority);
     sealed_reports(&plan, &folder.path().join("sealed"), &authority);
     reports(&plan, folder.path(), &authority);
+    desks(&plan, &folder.path().join("desks"), &authority);
     pages(&folder.path().join("pages"), &authority);
 }
 
@@ -168,6 +181,29 @@ fn sealed_reports(plan: &Plan, folder: &Path, authority: &Authority) {
     let grants = made[0].submission.grants.len();
     let what = format!("{} sealed reports, {grants} grants each, {} at once", plan.sealed, plan.at_once);
     compare(&what, ["durable insert alone", "through HTTP"], &pairs);
+}
+
+/// Cases of text as a desk fetches them for the first time: the list, then all of them.
+fn desks(plan: &Plan, folder: &Path, authority: &Authority) {
+    std::fs::create_dir(folder).unwrap();
+    let sealed = sealed::make(authority, 1);
+    desks::fill(folder, &sealed[0].submission, plan.cases);
+    let server = Server::start(folder, authority);
+    let (ids, took) = desks::list(server.member, authority);
+    assert_eq!(ids.len(), plan.cases);
+    row(&format!("list of {} cases", plan.cases), &format!("{:.0} ms", took.as_secs_f64() * 1e3), "");
+    for connections in [1, 4] {
+        let runs = (0..plan.pairs).map(|_| desks::fetch(server.member, authority, &ids, connections));
+        let (took, bytes): (Vec<_>, Vec<_>) = runs.map(|(took, bytes)| (took.as_secs_f64(), bytes)).unzip();
+        let per_second = 1.0 / median(took);
+        let count = f64::from(u32::try_from(ids.len()).unwrap());
+        let size = f64::from(u32::try_from(bytes[0] >> 10).unwrap());
+        let (each, rate) = (size / count, size / 1024.0 * per_second);
+        let what = format!("  all of them, {connections} connections, {each:.1} KiB each");
+        row(&what, &format!("{:.0} cases/s {rate:.0} MiB/s", count * per_second), "");
+    }
+    row("  memory of the server then", &format!("{:.1} MiB", server.memory()), "");
+    println!();
 }
 
 /// Bytes of each page with its style, in each language.

@@ -24,6 +24,8 @@ const CONFIGURATION: &str = "[reporter]\nlisten = \"127.0.0.1:0\"\n[member]\nlis
 pub struct Server {
     child: Child,
     address: SocketAddr,
+    /// Where desks ask.
+    pub member: SocketAddr,
     /// Kept open, so that the server can go on to write to it.
     _log: BufReader<ChildStderr>,
 }
@@ -44,14 +46,21 @@ impl Server {
             .unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
-        let address = loop {
+        let after = |line: &str, mark: &str| {
+            let (_, rest) = line.split_once(mark)?;
+            rest.split([',', '/', '\n']).next()?.parse().ok()
+        };
+        let (address, member) = loop {
             let before = said.len();
             assert!(log.read_line(&mut said).unwrap() > 0, "the server ended:\n{said}");
-            if let Some((_, rest)) = said[before..].split_once("reporters at http://") {
-                break rest.split([',', '/']).next().unwrap().parse().unwrap();
+            let line = &said[before..];
+            if let (Some(address), Some(member)) =
+                (after(line, "reporters at http://"), after(line, "members at http://"))
+            {
+                break (address, member);
             }
         };
-        Self { child, address, _log: log }
+        Self { child, address, member, _log: log }
     }
 
     pub fn connect(&self) -> Connection {

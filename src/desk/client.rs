@@ -15,7 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::protocol::bytes::{AuthorityId, CaseId, Hash};
 use crate::protocol::manifest::UntrustedManifest;
 use crate::protocol::member::MemberKey;
-use crate::protocol::wire::sync::{CASES_AT_ONCE, CaseBodies, CaseIds, CasePage, Changes, Mark, PAGE_MAX, WAIT_MAX};
+use crate::protocol::wire::sync::{CaseBodies, CaseIds, CasePage, Changes, Mark, PAGE_MAX, WAIT_MAX};
 use crate::protocol::wire::{
     CHALLENGE_HEADER, CaseBody, CaseList, ChallengeAnswer, MANIFEST_HEADER, MEMBER_HEADER, Manifests, NewEntries,
     SEQUENCE_HEADER, SIGNATURE_HEADER, request_body,
@@ -96,6 +96,7 @@ impl Client {
     }
 
     /// Serial and hash of the newest manifest, as the last answer said.
+    #[must_use]
     pub fn announced(&self) -> Option<(u64, Hash)> {
         *lock(&self.announced)
     }
@@ -125,11 +126,9 @@ impl Client {
         let after_id = after.map_or(String::new(), |after| format!("&after={after}"));
         let path = format!("/v1/cases?limit={limit}{after_id}");
         let page: CasePage = self.signed(signer, &Method::GET, &path, &[])?.json(LIST)?;
-        let ids: Vec<_> = page.cases.iter().map(|case| case.id).collect();
-        // A page that does not rise, or leads back, would never end.
-        let rises = ids.is_sorted_by(|one, other| one < other) && ids.first().is_none_or(|first| Some(*first) > after);
-        let leads_on = page.next.is_none() || page.next.as_ref() == ids.last();
-        if rises && leads_on { Ok(page) } else { Err(RemoteError::Malformed.into()) }
+        // One that leads back, or nowhere, would never end.
+        let leads_on = |next: &CaseId| Some(*next) > after && page.cases.last().is_some_and(|last| last.id == *next);
+        if page.next.as_ref().is_none_or(leads_on) { Ok(page) } else { Err(RemoteError::Malformed.into()) }
     }
 
     /// What has changed since `since`, at once or as soon as something does, within `wait` seconds (at most
@@ -144,10 +143,9 @@ impl Client {
         Ok(self.signed_on(&self.waiting, signer, &Method::GET, &path, &[])?.json(CHANGES)?)
     }
 
-    /// Everything of at most [`CASES_AT_ONCE`] cases but their files, in the order of `ids`, each of which stands there
+    /// Everything of at most 64 cases ([`CASES_AT_ONCE`](crate::protocol::wire::sync::CASES_AT_ONCE)) but their files, in the order of `ids`, each of which stands there
     /// once. Nothing stands for a case that is not shown to this member, or that is among those to ask for later.
     pub fn bodies(&self, signer: Signer, ids: &[CaseId]) -> Result<CaseBodies, ClientError> {
-        debug_assert!(ids.len() <= CASES_AT_ONCE, "the server refuses more");
         let body = serde_json::to_vec(&CaseIds { ids: ids.to_vec() }).map_err(|_| RemoteError::Malformed)?;
         let bodies: CaseBodies = self.signed(signer, &Method::POST, "/v1/cases/bodies", &body)?.json(CASE)?;
         let later: HashSet<_> = bodies.later.iter().collect();

@@ -2,6 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod bodies;
+mod changes;
+#[allow(dead_code, reason = "shared with other tests, and used here in part")]
+#[path = "../common/server.rs"]
+mod server;
+mod use_cases;
 mod world;
 
 use amparo::protocol::bytes::MemberId;

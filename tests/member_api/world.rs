@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use amparo::blobs::Blobs;
@@ -25,8 +26,12 @@ use amparo::store::Store;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 pub const BODY: BodyLimits =
     BodyLimits { size: 256 << 10, stall: Duration::from_millis(300), whole: Duration::from_secs(20) };
@@ -36,13 +41,31 @@ pub fn today() -> Day {
     DAY.parse::<Day>().unwrap().plus(2).unwrap()
 }
 
+/// What every report says.
+pub fn story() -> Story {
+    let mut fields = Answers::default();
+    fields.insert("what", "They asked for ten percent.".to_owned());
+    Story {
+        channel: Channel::Web,
+        assisted: true,
+        language: "en".to_owned(),
+        category: "bribery".to_owned(),
+        fields,
+        danger: Danger::No,
+    }
+}
+
 pub struct World {
     pub authority: Authority,
     pub intake: Arc<Intake>,
     pub store: Store,
     pub address: SocketAddr,
+    /// How many days later it has become.
+    pub later: Arc<AtomicI64>,
     blobs: Blobs,
-    _folder: tempfile::TempDir,
+    stop: watch::Sender<bool>,
+    served: JoinHandle<()>,
+    folder: tempfile::TempDir,
 }
 
 /// A case that has been filed.
@@ -60,13 +83,17 @@ impl World {
         let blobs = Blobs::open(&data.join("blobs")).unwrap();
         let authority = example::authority(&SystemRandom::new());
         let history = Arc::clone(&authority.history);
-        let (clock, rng) = (Clock::fixed(today()), Arc::new(SystemRandom::new()));
+        let (later, rng) = (Arc::new(AtomicI64::new(0)), Arc::new(SystemRandom::new()));
+        let days = Arc::clone(&later);
+        let clock = Clock::from_fn(move || today().plus(days.load(Ordering::SeqCst)).unwrap());
         let intake = Arc::new(Intake::new(store.clone(), blobs.clone(), history, clock, rng, Settings::new(data)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = member::router(Arc::clone(&intake), BODY);
-        tokio::spawn(serve(listener, router, Limits::default(), std::future::pending()));
-        Self { authority, intake, store, address, blobs, _folder: folder }
+        let (stop, mut stopped) = watch::channel(false);
+        let shutdown = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
+        let served = tokio::spawn(serve(listener, router, Limits::default(), shutdown));
+        Self { authority, intake, store, address, later, blobs, stop, served, folder }
     }
 
     /// Files a report with one attachment.
@@ -81,19 +108,25 @@ impl World {
         let (ciphertext, sealed) = sealing.finish().unwrap();
         let attachment = self.keep_blob(&ciphertext);
         draft.files.add(sealed, attachment, ciphertext.len() as u64, "a.bin".into(), "text/plain".into());
-        let mut fields = Answers::default();
-        fields.insert("what", "They asked for ten percent.".to_owned());
-        let story = Story {
-            channel: Channel::Web,
-            assisted: true,
-            language: "en".to_owned(),
-            category: "bribery".to_owned(),
-            fields,
-            danger: Danger::No,
-        };
-        let filed = draft.finish(story, None, &rng).unwrap();
+        let filed = draft.finish(story(), None, &rng).unwrap();
         self.intake.store_submission(&filed).await.unwrap();
         Filed { id: filed.card.card().case, attachment, ciphertext }
+    }
+
+    /// Stops as a server does, and waits until all connections have ended.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        self.intake.end_waiting();
+        self.served.await.unwrap();
+    }
+
+    /// A statement that no part of the program makes, as if by another hand.
+    pub async fn by_another_hand(&self, statement: &'static str) {
+        let file = self.folder.path().join("data/amparo.db");
+        let options = SqliteConnectOptions::new().filename(file).foreign_keys(false);
+        let mut link = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query(statement).execute(&mut link).await.unwrap();
+        link.close().await.unwrap();
     }
 
     fn keep_blob(&self, ciphertext: &[u8]) -> Hash {
@@ -178,6 +211,11 @@ impl Answer {
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
         assert_eq!(self.status, 200, "{}", self.detail());
         serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The same, when it is a problem.
+    pub fn problem_or_none(&self) -> Option<(u16, String)> {
+        (self.status >= 400).then(|| self.problem())
     }
 
     /// Status and name of a problem.
