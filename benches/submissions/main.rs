@@ -2,7 +2,7 @@
 //!
 //! Reports go through a release server on loopback and, in turns, through the same use cases in this process, so that
 //! whatever else the machine is doing meets both alike. Those that a reporter's own device sealed are made beforehand,
-//! and set against the durable insert of the same rows alone. Run by `cargo test` it measures a few reports only, to see
+//! and set against the durable insert of the same rows alone. `-- desks` measures only what desks fetch. Run by `cargo test` it measures a few reports only, to see
 //! that it still runs.
 
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on says where")]
@@ -85,10 +85,13 @@ fn main() {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("amparo {}, {cores} cores, made by: make bench\n", env!("CARGO_PKG_VERSION"));
 
+    desks(&plan, &folder.path().join("desks"), &authority);
+    if std::env::args().any(|arg| arg == "desks") {
+        return;
+    }
     rest(&plan, &folder.path().join("rest"), &authority);
     sealed_reports(&plan, &folder.path().join("sealed"), &authority);
     reports(&plan, folder.path(), &authority);
-    desks(&plan, &folder.path().join("desks"), &authority);
     pages(&folder.path().join("pages"), &authority);
 }
 

@@ -143,8 +143,9 @@ impl Client {
         Ok(self.signed_on(&self.waiting, signer, &Method::GET, &path, &[])?.json(CHANGES)?)
     }
 
-    /// Everything of at most 64 cases ([`CASES_AT_ONCE`](crate::protocol::wire::sync::CASES_AT_ONCE)) but their files, in the order of `ids`, each of which stands there
-    /// once. Nothing stands for a case that is not shown to this member, or that is among those to ask for later.
+    /// Everything of at most [64](crate::protocol::wire::sync::CASES_AT_ONCE) cases but their files, in the order of
+    /// `ids`, each of which stands there once. Nothing stands for a case that is not shown to this member, or that is
+    /// among those to ask for later.
     pub fn bodies(&self, signer: Signer, ids: &[CaseId]) -> Result<CaseBodies, ClientError> {
         let body = serde_json::to_vec(&CaseIds { ids: ids.to_vec() }).map_err(|_| RemoteError::Malformed)?;
         let bodies: CaseBodies = self.signed(signer, &Method::POST, "/v1/cases/bodies", &body)?.json(CASE)?;

@@ -103,7 +103,7 @@ impl Intake {
             }
         };
         let mut of = vec![&b"amparo changes"[..], &run, member.as_bytes()];
-        of.extend(units.iter().map(|unit| unit.as_bytes()));
+        of.extend(units.iter().map(String::as_bytes));
         let Hash(hash) = hash(&fields(&of));
         let mut epoch = [0; 16];
         epoch.copy_from_slice(&hash[..16]);
