@@ -376,3 +376,6 @@ fn open_with_any(
     }
     Err(last)
 }
+
+#[cfg(test)]
+mod tests;

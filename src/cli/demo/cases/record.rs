@@ -106,3 +106,60 @@ impl Record {
             .map_err(|error| CasesError::Record(FILE, io::Error::other(error)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ring::rand::SystemRandom;
+
+    use super::*;
+    use crate::protocol::content::State;
+    use crate::protocol::token::Token;
+
+    async fn insert(store: &Store, id: [u8; 16]) {
+        let day = "2026-05-04".parse().unwrap();
+        let case = cases::Case {
+            id,
+            unit: "works".to_owned(),
+            day,
+            state: State::Received,
+            state_day: day,
+            card: Vec::new(),
+            card_signature: Vec::new(),
+            locator_hash: None,
+            withdrawn: false,
+        };
+        let mut tx = store.begin("test").await.unwrap();
+        cases::insert(&mut tx, &case).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_start_after_a_kill_knows_whether_the_last_batch_was_committed() {
+        let (dir, rng) = (tempfile::tempdir().unwrap(), SystemRandom::new());
+        let store = Store::open(&dir.path().join("data/amparo.db")).await.unwrap();
+        let tokens = [Token::generate(&rng).unwrap()];
+        let mut record = Record::read(dir.path()).unwrap();
+        record.begin(7).unwrap();
+        record.before_commit(&Batch { made: 500, case: [1; 16], tokens: &tokens }, &rng).unwrap();
+
+        let mut killed_before = Record::read(dir.path()).unwrap();
+        killed_before.settle(&store).await.unwrap();
+        assert_eq!((killed_before.made(), killed_before.tokens().len()), (0, 0));
+
+        insert(&store, [1; 16]).await;
+        let mut killed_after = Record::read(dir.path()).unwrap();
+        killed_after.settle(&store).await.unwrap();
+        assert_eq!((killed_after.made(), killed_after.tokens().len()), (500, 1));
+        killed_after.before_commit(&Batch { made: 700, case: [2; 16], tokens: &[] }, &rng).unwrap();
+        killed_after.end(&rng).unwrap();
+
+        let mut ended = Record::read(dir.path()).unwrap();
+        ended.settle(&store).await.unwrap();
+        assert_eq!((ended.made(), ended.tokens().len()), (700, 1));
+        assert!(matches!(ended.begin(8), Err(CasesError::OtherSeed { found: 7 })));
+        ended.begin(7).unwrap();
+
+        std::fs::write(dir.path().join(FILE), "{").unwrap();
+        assert!(matches!(Record::read(dir.path()), Err(CasesError::Record(..))));
+    }
+}
