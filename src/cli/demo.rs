@@ -24,7 +24,7 @@ use cases::{CasesError, Place, Recipe};
 /// The number that texts are sent to; one of those that are kept for fiction.
 const SMS_NUMBER: &str = "+15550100";
 
-/// The most cases that are made: at about 100 KiB each.
+/// The most cases that are made: at about 140 KB each.
 const MOST_CASES: u64 = 1_000_000;
 
 /// `amparo demo`.

@@ -1,6 +1,6 @@
 //! Chance that falls the same way for the same seed. It chooses words and days, and is never used for keys.
 
-/// SplitMix64 (Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, 2014).
+/// `SplitMix64` (Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, 2014).
 pub(super) struct Dice(u64);
 
 impl Dice {

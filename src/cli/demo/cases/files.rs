@@ -68,7 +68,7 @@ fn png(dice: &mut Dice) -> Vec<u8> {
 }
 
 /// A chunk of a PNG with its CRC (PNG, third edition, section 5.3).
-fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(kind: &[u8], content: &[u8]) -> Vec<u8> {
     let named = [kind, content].concat();
     let crc = !named.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 })

@@ -146,20 +146,36 @@ impl Recipe {
     #[must_use]
     pub fn life(&self, index: u64) -> Life {
         let mut dice = Dice::of(self.seed, index, 2);
-        let repeats = (index > 0 && dice.percent(5)).then(|| dice.below(index));
-        let facts = Facts::of(self.seed, repeats.unwrap_or(index), self.day);
+        let repeats = self.repeated_by(index);
+        let first = self.first_of(index);
+        let facts = Facts::of(self.seed, first, self.day);
         let language = dice.weighted(&[("en", 30), ("fr", 18), ("es", 16), ("ar", 14), ("ru", 12), ("zh", 10)]);
         let eastern_digits = language == "ar" && dice.percent(50);
         // The product of two even numbers lies near nothing more often: most cases are of the last months.
         let back = dice.below(SPAN.cast_unsigned() + 1) * dice.below(SPAN.cast_unsigned() + 1) / SPAN.cast_unsigned();
         let day = self.day.plus(-back.cast_signed()).unwrap_or(self.day);
         let teller = Teller { language, words: Words::of(language), facts: &facts, eastern_digits, day };
-        let unit = self.unit(repeats.unwrap_or(index));
+        let unit = self.unit(first);
         let mut life = self.report(&teller, unit, &mut dice);
         life.has_token = index < WITH_TOKEN;
         life.repeats = repeats;
         life.steps = steps(&life, &teller, self.day, unit.investigators, &mut dice);
         life
+    }
+
+    /// The earlier case of which case `index` tells again.
+    fn repeated_by(&self, index: u64) -> Option<u64> {
+        let mut dice = Dice::of(self.seed, index, 4);
+        (index > 0 && dice.percent(5)).then(|| dice.below(index))
+    }
+
+    /// The first case that told of what case `index` tells.
+    fn first_of(&self, index: u64) -> u64 {
+        let mut first = index;
+        while let Some(earlier) = self.repeated_by(first) {
+            first = earlier;
+        }
+        first
     }
 
     /// The unit that a case goes to: the first one most often.
@@ -189,7 +205,7 @@ impl Recipe {
         };
         let length = usize::try_from(length).unwrap_or_default();
         let sections = ["open", teller.facts.category, "detail", "end", "detail", "diary"];
-        let sections = &sections[if dice.percent(80) { 0 } else { 1 }..];
+        let sections = &sections[usize::from(dice.percent(20))..];
         let mut answers = vec![("what", teller.tell(sections, length, most, dice))];
         for question in ["when", "where", "who", "how_much", "how_known", "told"] {
             if !is_words && dice.percent(55) {

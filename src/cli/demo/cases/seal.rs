@@ -104,7 +104,9 @@ impl<'a> Sealer<'a> {
         let case = Case::file(self.place, self.rng, &life, keys, &mut files)?;
         let Case { card, grants, mut envelopes, keys, moved, .. } = case.live(&life, &mut files)?;
         if life.is_withdrawn() {
-            envelopes.iter_mut().for_each(|envelope| envelope.reply = None);
+            for envelope in &mut envelopes {
+                envelope.reply = None;
+            }
         }
         let locator_hash = keys.locator_hash();
         Ok(Sealed { card, locator_hash, moved, grants, envelopes, life, _files: files, token })
