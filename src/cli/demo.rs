@@ -1,6 +1,7 @@
 //! `amparo demo`: intake and desk on this machine, with an authority made up on the spot. Never for real reports.
 
 pub(super) mod authority;
+pub mod cases;
 
 use std::io::IsTerminal;
 use std::net::Ipv4Addr;
@@ -17,9 +18,14 @@ use crate::config::sms::Line;
 use crate::config::sms_gateways::Listen;
 use crate::desk::{Desk, DeskError, Settings, UnlockError};
 use crate::folder::{self, FolderError};
+use cases::record::Record;
+use cases::{CasesError, Place, Recipe};
 
 /// The number that texts are sent to; one of those that are kept for fiction.
 const SMS_NUMBER: &str = "+15550100";
+
+/// The most cases that are made: at about 140 KB each.
+const MOST_CASES: u64 = 1_000_000;
 
 /// `amparo demo`.
 #[derive(Debug, Args)]
@@ -27,6 +33,7 @@ const SMS_NUMBER: &str = "+15550100";
 Examples:
   amparo demo                            opens both sides in the browser
   amparo demo --dir /tmp/demo --headless for scripts: one line of JSON, then runs until SIGTERM
+  amparo demo --cases 1000               with a thousand made-up cases of two years, in six languages
 
 Everything lies in the folder, keys and passphrase too; a later start with the same folder goes on with what is there.
 Delete the folder when you are done.")]
@@ -40,6 +47,12 @@ pub struct Demo {
     /// The port of the reporters' pages; any free one by default
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Make cases until there are so many, with throwaway keys, before it opens
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=MOST_CASES))]
+    cases: u64,
+    /// Other cases: the same number gives the same texts
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
 }
 
 /// Why the demonstration cannot start.
@@ -57,6 +70,9 @@ pub enum DemoError {
     /// The desk does not unlock.
     #[error(transparent)]
     Unlock(#[from] UnlockError),
+    /// The cases cannot be made.
+    #[error(transparent)]
+    Cases(#[from] CasesError),
 }
 
 /// What scripts read.
@@ -73,6 +89,10 @@ struct Ready<'a> {
     sms_kannel: String,
     /// The unit's number for text messages.
     sms_number: &'static str,
+    /// How many cases were made up, at this start or before.
+    cases: u64,
+    /// The tokens of the first of them.
+    tokens: &'a [String],
 }
 
 impl Demo {
@@ -88,7 +108,9 @@ impl Demo {
         config.reporter.listen.set_port(self.port);
         // A demonstration runs on laptops whose disks are nearly full.
         config.limits.spare_disk_bytes = crate::config::size::ByteSize::mib(16);
-        let authority = authority::prepare(dir, &config.storage.keys, &clock, &*rng).map_err(DemoError::from)?;
+        let past = if self.cases > 0 { cases::SPAN } else { 0 };
+        let authority = authority::prepare(dir, &config.storage.keys, past, &clock, &*rng).map_err(DemoError::from)?;
+        let record = self.make_cases(dir, &config, &authority, context).await?;
         let kannel = authority::kannel(dir, &*rng).map_err(DemoError::from)?;
         let password = secret_file::read(&kannel.password_file).map_err(authority::AuthorityError::from);
         let password = password.map_err(DemoError::from)?;
@@ -128,6 +150,8 @@ impl Demo {
             root_fingerprint: authority.fingerprint.to_string(),
             sms_kannel: format!("http://{sms}/kannel?{credentials}"),
             sms_number: SMS_NUMBER,
+            cases: record.made(),
+            tokens: record.tokens(),
         };
         let signals = Signals::install()?;
         if self.headless {
@@ -143,6 +167,12 @@ impl Demo {
                 desks.display()
             )?;
             writeln!(context.out, "  As the hotline:       amparo desk --config {}/hotline.toml", desks.display())?;
+            if record.made() > 0 {
+                writeln!(context.out, "\nThere are {} made-up cases. Some can be come back to:", record.made())?;
+                for token in record.tokens() {
+                    writeln!(context.out, "  {token}")?;
+                }
+            }
             writeln!(context.out, "\nThe desk's link works once, and the desk is unlocked already.")?;
             writeln!(
                 context.out,
@@ -159,5 +189,40 @@ impl Demo {
         signals.asked().await;
         desk.shutdown().await;
         Ok(server.stop().await?)
+    }
+
+    /// Makes what is missing of the cases that were asked for, and tells which there are.
+    async fn make_cases(
+        &self,
+        dir: &Path,
+        config: &Config,
+        authority: &authority::Authority,
+        context: &Context<'_>,
+    ) -> Result<Record, CliError> {
+        let (clock, rng) = (&context.clock, &context.rng);
+        let mut record = Record::read(dir).map_err(DemoError::from)?;
+        if self.cases == 0 {
+            return Ok(record);
+        }
+        record.begin(self.seed).map_err(DemoError::from)?;
+        let (intake, lock) = serve::open_intake(config, clock, rng.clone()).await?;
+        record.settle(&intake.store).await.map_err(DemoError::from)?;
+        if record.made() < self.cases {
+            let keys = authority.member_keys().map_err(DemoError::from)?;
+            let recipe = Recipe::new(self.seed, clock.today(), intake.history().current());
+            let place = Place::new(intake.store.clone(), intake.blobs.clone(), intake.history(), keys);
+            let (place, numbers) = (place.map_err(DemoError::from)?, record.made()..self.cases);
+            let filled = cases::fill(place, recipe, numbers, rng.clone(), |batch| {
+                if batch.made % 10_000 == 0 {
+                    eprintln!("amparo: {} of {} cases are made", batch.made, self.cases);
+                }
+                record.before_commit(batch, &**rng)
+            });
+            filled.await.map_err(DemoError::from)?;
+        }
+        record.end(&**rng).map_err(DemoError::from)?;
+        intake.close().await.map_err(ServeError::from)?;
+        drop(lock);
+        Ok(record)
     }
 }

@@ -150,7 +150,7 @@ impl Simulate {
         folder::private(&dir).map_err(DemoError::from)?;
         let mut config = Config::for_folder(&dir);
         config.limits.spare_disk_bytes = crate::config::size::ByteSize::mib(16);
-        let prepared = authority::prepare(&dir, &config.storage.keys, &context.clock, &*context.rng);
+        let prepared = authority::prepare(&dir, &config.storage.keys, 0, &context.clock, &*context.rng);
         prepared.map_err(|error: AuthorityError| DemoError::from(error))?;
         let line = Line {
             number: self.number.clone().unwrap_or_else(|| DEMO_NUMBER.to_owned()),

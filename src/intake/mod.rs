@@ -30,7 +30,7 @@ mod moving;
 pub mod once;
 pub mod read;
 mod returning;
-mod rows;
+pub(crate) mod rows;
 mod sealed;
 mod submit;
 mod tail;

@@ -18,7 +18,7 @@ pub(super) fn lane(lane: Lane) -> envelopes::Lane {
 }
 
 /// Stores a sealed envelope with its ciphertexts.
-pub(super) async fn insert_envelope(tx: &mut Tx, sealed: &SealedEnvelope) -> Result<(), StoreError> {
+pub(crate) async fn insert_envelope(tx: &mut Tx, sealed: &SealedEnvelope) -> Result<(), StoreError> {
     let header = &sealed.header;
     let row = envelopes::Envelope {
         hash: header.hash().0,
@@ -39,7 +39,7 @@ pub(super) async fn insert_envelope(tx: &mut Tx, sealed: &SealedEnvelope) -> Res
 }
 
 /// Stores a sealed grant.
-pub(super) async fn insert_grant(tx: &mut Tx, sealed: &SealedGrant) -> Result<(), StoreError> {
+pub(crate) async fn insert_grant(tx: &mut Tx, sealed: &SealedGrant) -> Result<(), StoreError> {
     let row = grants::NewGrant {
         hash: sealed.hash().0,
         case_id: sealed.grant.case.0,

@@ -11,7 +11,7 @@ use super::bytes::{Hash, Malformed, MemberId};
 use super::card::{CardError, SignedCard, UntrustedCard};
 use super::content::{Answer, Attachment, DeskEntry, Message, Rekey, Report, from_json};
 use super::envelope::{Entry, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope};
-use super::grant::{Grant, GrantError, UntrustedGrant, key_id};
+use super::grant::{Grant, GrantError, SealedGrant, UntrustedGrant, key_id};
 use super::keys::{CaseKey, DeskKey};
 use super::manifest::History;
 use super::member::MemberKey;
@@ -145,31 +145,60 @@ impl DeskCase {
         // Moves change who speaks, never whose grants came with the report.
         let author = self.card.card().author;
         for entry in self.timeline.entries() {
-            let content = open_entry(entry, &identities)?;
-            match &content {
-                Content::Report(report) => {
-                    self.left_out.clone_from(&report.left_out);
-                    if report.left_out.contains(&member) {
-                        return Err(DeskCaseError::NotGranted);
-                    }
-                    let mut first: Vec<Hash> =
-                        grants.iter().filter(|(grant, ..)| grant.author == author).map(|(_, hash, _)| *hash).collect();
-                    first.sort_unstable();
-                    if first != report.grants {
-                        return Err(DeskCaseError::OtherGrants);
-                    }
+            let opened = open_entry(entry, &identities, &self.history)?;
+            if let Content::Report(report) = &opened.content {
+                self.left_out.clone_from(&report.left_out);
+                if report.left_out.contains(&member) {
+                    return Err(DeskCaseError::NotGranted);
                 }
-                Content::Rekey(rekey) if self.holds(&rekey.recipient) => {
-                    self.newest_key = NewestKey::Held(rekey.recipient.clone());
+                let mut first: Vec<Hash> =
+                    grants.iter().filter(|(grant, ..)| grant.author == author).map(|(_, hash, _)| *hash).collect();
+                first.sort_unstable();
+                if first != report.grants {
+                    return Err(DeskCaseError::OtherGrants);
                 }
-                _ if entry.envelope.header.kind == Kind::Rekey => self.newest_key = NewestKey::NotHeld,
-                _ => {}
             }
-            let header = &entry.envelope.header;
-            let by_member = header.kind.is_by_member();
-            let member =
-                by_member.then(|| self.history.member_of_key(&header.author).map(|member| member.id)).flatten();
-            self.entries.push(OpenEntry { hash: entry.hash, member, content });
+            if entry.envelope.header.kind == Kind::Rekey {
+                self.newest_key = self.key_after(&opened.content);
+            }
+            self.entries.push(opened);
+        }
+        Ok(())
+    }
+
+    /// The newest desk key once `rekey` was written.
+    fn key_after(&self, rekey: &Content) -> NewestKey {
+        match rekey {
+            Content::Rekey(rekey) if self.holds(&rekey.recipient) => NewestKey::Held(rekey.recipient.clone()),
+            _ => NewestKey::NotHeld,
+        }
+    }
+
+    /// Goes on with envelopes that were verified or have just been sealed here, each the next of its chain, and with
+    /// the grants that came with them, as the member of `key` opens them. Costs no look at what was there before, where
+    /// [`DeskCase::open`] checks the whole case.
+    ///
+    /// On an error the case holds what came before the envelope that is wrong.
+    pub fn append(
+        &mut self,
+        key: &MemberKey,
+        envelopes: &[SealedEnvelope],
+        grants: &[SealedGrant],
+    ) -> Result<(), DeskCaseError> {
+        let known = |sealed: &SealedGrant| (sealed.grant.clone(), sealed.hash(), Some(sealed.ciphertext.clone()));
+        let grants: Vec<_> = grants.iter().map(known).collect();
+        self.desk_keys.extend(open_desk_keys(&grants, key));
+        let identities = self.identities();
+        for envelope in envelopes {
+            let (hash, kind) = (envelope.header.hash(), envelope.header.kind);
+            self.timeline.append(&self.history, envelope.clone())?;
+            let entries = self.timeline.entries();
+            let place = entries.iter().rposition(|entry| entry.hash == hash).ok_or(TimelineError::Missing)?;
+            let opened = open_entry(&entries[place], &identities, &self.history)?;
+            if kind == Kind::Rekey {
+                self.newest_key = self.key_after(&opened.content);
+            }
+            self.entries.insert(place, opened);
         }
         Ok(())
     }
@@ -295,7 +324,14 @@ fn open_desk_keys(grants: &[KnownGrant], key: &MemberKey) -> Vec<DeskKey> {
     grants.iter().filter_map(opens).collect()
 }
 
-fn open_entry(entry: &Entry, identities: &[Identity]) -> Result<Content, DeskCaseError> {
+fn open_entry(entry: &Entry, identities: &[Identity], history: &History) -> Result<OpenEntry, DeskCaseError> {
+    let header = &entry.envelope.header;
+    let by_member = header.kind.is_by_member();
+    let member = by_member.then(|| history.member_of_key(&header.author).map(|member| member.id)).flatten();
+    Ok(OpenEntry { hash: entry.hash, member, content: open_content(entry, identities)? })
+}
+
+fn open_content(entry: &Entry, identities: &[Identity]) -> Result<Content, DeskCaseError> {
     let envelope = &entry.envelope;
     let kind = envelope.header.kind;
     match kind {
@@ -340,3 +376,6 @@ fn open_with_any(
     }
     Err(last)
 }
+
+#[cfg(test)]
+mod tests;

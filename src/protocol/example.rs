@@ -23,7 +23,7 @@ pub const DAY: &str = "2026-03-02";
 pub struct Authority {
     /// Its root key.
     pub root: RootKey,
-    /// Its one manifest.
+    /// Its manifests: one, where nothing else is said.
     pub history: Arc<History>,
     /// Its members' keys, in the manifest's order.
     pub members: Vec<MemberKey>,
@@ -143,7 +143,7 @@ pub fn authority(rng: &dyn SecureRandom) -> Authority {
 /// When the system gives no randomness, or on the last days of the year 9999.
 #[must_use]
 pub fn authority_on(issued: Day, rng: &dyn SecureRandom) -> Authority {
-    make(issued, rng, &[&WORKS, &OVERSIGHT], SMALL.iter())
+    make(&[issued], rng, &[&WORKS, &OVERSIGHT], SMALL.iter())
 }
 
 /// Makes one of three units, in each of which somebody can be left out and somebody still reads.
@@ -152,11 +152,28 @@ pub fn authority_on(issued: Day, rng: &dyn SecureRandom) -> Authority {
 /// As [`authority_on`] does.
 #[must_use]
 pub fn large_authority_on(issued: Day, rng: &dyn SecureRandom) -> Authority {
-    make(issued, rng, &[&WORKS, &HEALTH, &OVERSIGHT], SMALL.iter().chain(&MORE))
+    large_authority_since(issued, issued, rng)
 }
 
+/// The same with a past: manifests that follow on each other, the oldest issued on `first` or up to a quarter before it
+/// and the newest on `issued`, so that something could be sealed on every day from `first` on.
+///
+/// # Panics
+/// As [`authority_on`] does, and where `first` lies less than a quarter after the year 2000 began.
+#[must_use]
+pub fn large_authority_since(first: Day, issued: Day, rng: &dyn SecureRandom) -> Authority {
+    let before = |day: Day| day.plus(-super::manifest::VALID_DAYS).expect("a quarter earlier is after the year 2000");
+    let mut days = vec![issued];
+    while days[days.len() - 1] > first {
+        days.push(before(days[days.len() - 1]));
+    }
+    days.reverse();
+    make(&days, rng, &[&WORKS, &HEALTH, &OVERSIGHT], SMALL.iter().chain(&MORE))
+}
+
+/// One manifest for each day of `issued`, in order.
 fn make<'a>(
-    issued: Day,
+    issued: &[Day],
     rng: &dyn SecureRandom,
     offices: &[&Office],
     seats: impl Iterator<Item = &'a Seat>,
@@ -164,11 +181,18 @@ fn make<'a>(
     let generate = |alias: &str| MemberKey::generate(alias.to_owned(), rng).expect("the system gives random bytes");
     let staff: Vec<_> = seats.map(|seat| (seat, generate(seat.0))).collect();
     let root = RootKey::generate(rng).expect("the system gives random bytes");
-    let bytes = manifest(issued, &root, offices, &staff).to_bytes();
-    let id = AuthorityId(hash(&bytes).0);
-    let signatures = signature_line(root.signing(), &sign(&bytes, &id, root.signing()));
-    let history =
-        History::verify(vec![UntrustedManifest { bytes, signatures }]).expect("the example's manifest is sound");
+    let mut manifests: Vec<UntrustedManifest> = Vec::with_capacity(issued.len());
+    for (day, serial) in issued.iter().zip(1..) {
+        let mut next = manifest(*day, &root, offices, &staff);
+        next.serial = serial;
+        next.previous = manifests.last().map(|before| hash(&before.bytes));
+        next.authority = manifests.first().map(|first| AuthorityId(hash(&first.bytes).0));
+        let bytes = next.to_bytes();
+        let id = next.authority.unwrap_or_else(|| AuthorityId(hash(&bytes).0));
+        let signatures = signature_line(root.signing(), &sign(&bytes, &id, root.signing()));
+        manifests.push(UntrustedManifest { bytes, signatures });
+    }
+    let history = History::verify(manifests).expect("the example's manifests are sound");
     Authority { root, history: Arc::new(history), members: staff.into_iter().map(|(_, key)| key).collect() }
 }
 

@@ -183,12 +183,21 @@ impl TokenKeys {
         })
         .expect("the lengths and the memory are those of the parameters");
         arena.0.iter_mut().for_each(Zeroize::zeroize);
-        let reply_seed = derive(&prk, "amparo/v1/reply/mlkem768x25519");
+        Self::of(&prk)
+    }
+
+    /// Keys that no token gives, for made-up cases to which nobody comes back: without the cost of a derivation.
+    pub fn without_token(rng: &dyn SecureRandom) -> Result<Self, NoRandomness> {
+        Ok(Self::of(&Secret::random(rng)?))
+    }
+
+    fn of(prk: &Secret<32>) -> Self {
+        let reply_seed = derive(prk, "amparo/v1/reply/mlkem768x25519");
         Self {
-            locator: derive(&prk, "amparo/v1/locator"),
+            locator: derive(prk, "amparo/v1/locator"),
             reply: Identity::hybrid_from_seed(&reply_seed),
             reply_seed,
-            author: SigningKey::from_seed(derive(&prk, "amparo/v1/author")),
+            author: SigningKey::from_seed(derive(prk, "amparo/v1/author")),
         }
     }
 

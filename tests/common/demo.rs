@@ -27,17 +27,27 @@ pub struct Ready {
     pub sms_kannel: String,
     /// The number that texts are sent to.
     pub sms_number: String,
+    /// How many cases were made up.
+    pub cases: u64,
+    /// The tokens of the first of them.
+    pub tokens: Vec<String>,
 }
 
 impl Demo {
     /// Starts it in `dir`, with its log and temporary folder beside it.
     pub fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(dir: &Path, arguments: &[&str]) -> Self {
         let log = dir.with_extension("log");
         let temporary = dir.with_extension("tmp");
         std::fs::create_dir_all(&temporary).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_amparo"))
             .args(["demo", "--headless", "--dir"])
             .arg(dir)
+            .args(arguments)
             .env("TMPDIR", &temporary)
             .stdout(Stdio::piped())
             .stderr(std::fs::File::options().create(true).append(true).open(&log).unwrap())

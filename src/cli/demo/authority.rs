@@ -14,7 +14,7 @@ use crate::protocol::bytes::to_hex;
 use crate::protocol::example;
 use crate::protocol::fingerprint::Fingerprint;
 use crate::protocol::manifest::{History, HistoryError, Manifest, VALID_DAYS, sign, signature_line};
-use crate::protocol::member::{KeyFileError, RootKey};
+use crate::protocol::member::{KeyFileError, MemberKey, RootKey};
 use crate::secret::{NoRandomness, SecretText, random_bytes};
 
 /// scrypt's log₂ N for throwaway keys: a start should not take seconds.
@@ -60,10 +60,12 @@ pub enum AuthorityError {
     Randomness(#[from] NoRandomness),
 }
 
-/// Reads the authority of an earlier start, or makes one; renews a manifest that has expired.
+/// Reads the authority of an earlier start, or makes one, which has existed for `past` days; renews a manifest that has
+/// expired.
 pub(in crate::cli) fn prepare(
     dir: &Path,
     keys: &Path,
+    past: i64,
     clock: &Clock,
     rng: &dyn SecureRandom,
 ) -> Result<Authority, AuthorityError> {
@@ -74,7 +76,7 @@ pub(in crate::cli) fn prepare(
     let root_file = secrets.join("root.key");
     let lead_key = secrets.join("lead.key");
     if !ManifestFile::named(keys, 1).path.exists() {
-        make(&secrets, keys, clock, rng)?;
+        make(&secrets, keys, past, clock, rng)?;
     }
     let passphrase = secret_file::read(&passphrase_file)?;
     let mut history = History::verify(keys_folder::read(keys)?)?;
@@ -87,9 +89,10 @@ pub(in crate::cli) fn prepare(
     Ok(Authority { lead_key, passphrase, passphrase_file, member_keys, fingerprint: history.fingerprint() })
 }
 
-fn make(secrets: &Path, keys: &Path, clock: &Clock, rng: &dyn SecureRandom) -> Result<(), AuthorityError> {
+fn make(secrets: &Path, keys: &Path, past: i64, clock: &Clock, rng: &dyn SecureRandom) -> Result<(), AuthorityError> {
     let passphrase = SecretText::new(to_hex(&random_bytes::<12>(rng)?));
-    let authority = example::large_authority_on(clock.today(), rng);
+    let today = clock.today();
+    let authority = example::large_authority_since(today.plus(-past).unwrap_or(today), today, rng);
     let line = format!("{}\n", passphrase.expose());
     files::replace(&secrets.join("passphrase.txt"), line.as_bytes(), PRIVATE, rng)?;
     let root = authority.root.seal(&passphrase, Some(LOG_N))?;
@@ -98,8 +101,20 @@ fn make(secrets: &Path, keys: &Path, clock: &Clock, rng: &dyn SecureRandom) -> R
         let path = secrets.join(format!("{}.key", member.alias));
         files::replace(&path, member.seal(&passphrase, Some(LOG_N))?.as_bytes(), PRIVATE, rng)?;
     }
-    let source = &authority.history.sources()[0];
-    write(keys, 1, &source.bytes, &source.signatures, rng)
+    // The first one last: a start that finds none makes everything anew.
+    let sources = authority.history.sources();
+    for (source, serial) in sources.iter().rev().zip((1..=sources.len() as u64).rev()) {
+        write(keys, serial, &source.bytes, &source.signatures, rng)?;
+    }
+    Ok(())
+}
+
+impl Authority {
+    /// Opens the keys of all members.
+    pub fn member_keys(&self) -> Result<Vec<MemberKey>, AuthorityError> {
+        let open = |path: &PathBuf| Ok(MemberKey::open(&self.passphrase, &files::read_key_file(path)?)?);
+        self.member_keys.iter().map(open).collect()
+    }
 }
 
 /// The demonstration's Kannel user, whose password is made up on the first start.

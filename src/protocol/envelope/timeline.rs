@@ -79,6 +79,33 @@ impl Timeline {
         Ok(Self { entries: ordered(verified.into_iter().collect())?, reporter })
     }
 
+    /// Takes in the next envelope of a chain, which was verified or has just been sealed here, without looking at all
+    /// others again.
+    pub fn append(&mut self, history: &History, envelope: SealedEnvelope) -> Result<(), TimelineError> {
+        let header = &envelope.header;
+        let last = self.of_chain(chain_of(header)).next_back();
+        let (sequence, previous) = last.map_or((0, None), |last| (last.envelope.header.sequence + 1, Some(last.hash)));
+        if header.sequence > sequence {
+            return Err(TimelineError::Missing);
+        }
+        if header.sequence < sequence || header.previous != previous || header.kind == Kind::Report {
+            return Err(TimelineError::Fork);
+        }
+        let mut depth = 0;
+        for pointed in [header.previous, header.seen].into_iter().flatten() {
+            let earlier = self.entries.iter().rfind(|entry| entry.hash == pointed).ok_or(TimelineError::Missing)?;
+            depth = depth.max(earlier.depth + 1);
+        }
+        if header.kind == Kind::Move {
+            let body = envelope.ciphertext.as_ref().ok_or(TimelineError::Missing)?;
+            self.reporter.follow(history, header, body).map_err(EnvelopeError::from)?;
+        }
+        let entry = Entry { hash: header.hash(), depth, envelope };
+        let place = self.entries.partition_point(|before| place_of(before) < place_of(&entry));
+        self.entries.insert(place, entry);
+        Ok(())
+    }
+
     /// All entries in order.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -211,9 +238,13 @@ fn ordered(mut unplaced: HashMap<Hash, SealedEnvelope>) -> Result<Vec<Entry>, Ti
     if !unplaced.is_empty() {
         return Err(TimelineError::Missing);
     }
-    // Nothing points at a desk envelope, so of two of one depth it is the one that was there first.
-    entries.sort_by_key(|entry| (entry.depth, entry.envelope.header.lane() == Lane::Case, entry.hash));
+    entries.sort_by_key(place_of);
     Ok(entries)
+}
+
+/// Nothing points at a desk envelope, so of two of one depth it is the one that was there first.
+fn place_of(entry: &Entry) -> (u64, bool, Hash) {
+    (entry.depth, entry.envelope.header.lane() == Lane::Case, entry.hash)
 }
 
 #[cfg(test)]
