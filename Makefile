@@ -9,7 +9,8 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 # What the tests need beside a C compiler: real browsers, Arabic letters, stock age, Kannel, a mail server, a full disk, the
 # commands in docs/.
 BUILD_PACKAGES := gcc libc6-dev
-TEST_PACKAGES := age chromium curl firefox-esr fonts-noto-core kannel kannel-extras openssl postfix util-linux
+TEST_PACKAGES := age chromium curl firefox-esr fonts-noto-core kannel kannel-extras openssl postfix \
+	sasl2-bin util-linux
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs those of the Debian packages named as arguments that are missing.
+# Installs those of the Debian packages named as arguments that are missing, and starts nothing that they bring: neither
+# now nor when the machine starts next. What was there before stays as it is.
 set -eu
 
 if ! command -v apt-get >/dev/null 2>&1; then
@@ -24,7 +25,42 @@ else
     exit 1
 fi
 
+# Debian asks this program whether a service may be started (invoke-rc.d(8)). One that stood there comes back whatever
+# happens to apt; should this shell be killed, what it left denies nothing, and the next run takes it away.
+policy=/usr/sbin/policy-rc.d
+aside=$policy.set-aside
+put_back() {
+    if [ -e $aside ]; then $as_root mv -f $aside $policy; else $as_root rm -f $policy; fi
+}
+
 echo "Installing$missing" >&2
+# Two at a time would put back each other's.
+exec 9</usr/sbin
+flock 9
+if [ -e $policy ] && ! grep -qs 'of Amparo' $policy; then $as_root mv $policy $aside; fi
+trap put_back EXIT
+trap 'exit 1' HUP INT TERM
+$as_root tee $policy >/dev/null <<EOF
+#!/bin/sh
+# While .ci/packages.sh of Amparo installs, nothing starts.
+[ ! -e /proc/$$ ] || exit 101
+[ ! -x $aside ] || exec $aside "\$@"
+EOF
+$as_root chmod 755 $policy
 $as_root apt-get update -qq
 # shellcheck disable=SC2086 # both are lists of words
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-upgrade \
+    -o Dpkg::Options::=--force-confold $missing
+
+has_systemd=$(command -v systemctl) || has_systemd=
+for package in $missing; do
+    for file in $(dpkg -L "$package"); do
+        name=${file##*/}
+        case $file in
+        /etc/init.d/?*) $as_root update-rc.d "$name" disable ;;
+        */systemd/system/*.service | */systemd/system/*.socket)
+            [ -z "$has_systemd" ] || $as_root systemctl --quiet disable "$name"
+            ;;
+        esac
+    done
+done

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use amparo::clean::{Cleaning, clean};
 use amparo::clock::Day;
+use amparo::mail::correspondent::correspondent;
 use amparo::mail::lmtp::{Command, Data};
 use amparo::mail::reduce::{Bounds, reduce};
+use amparo::mail::{deliver, message};
 use amparo::protocol::bytes::{Hash, hash};
 use amparo::protocol::card::UntrustedCard;
 use amparo::protocol::content::{self, Answer, Answers, DeskEntry, Forget, IdentityCard, Message, Rekey, Report};
@@ -530,9 +532,18 @@ pub fn letter(bytes: &[u8]) {
     let bounds = Bounds { text: 64, files: 3 };
     let letter = reduce(bytes, bounds);
     assert!(letter.text.expose().len() <= bounds.text && letter.files.len() <= bounds.files);
+    let (header, _) = message::split(bytes);
+    assert_eq!(message::fields(header).collect::<Vec<_>>().concat(), header);
+    assert!(bytes.ends_with(deliver::without_mailbox_line(bytes)));
+    let sender = deliver::return_path(bytes).unwrap_or_else(|| "ana@example.net".to_owned());
+    if let Some(found) = correspondent(&sender, header, &[]) {
+        let id = found.message_id.as_ref().map_or("", SecretText::expose);
+        assert!([found.address.expose(), id].concat().bytes().all(|byte| byte.is_ascii_graphic()));
+    }
 }
 
-/// A line and the content of a letter on the socket; it ends in the same place in whatever pieces it comes.
+/// A line and the content of a letter on the socket; it ends in the same place in whatever pieces it comes, and one that
+/// `amparo receive-mail` hands over ends where it should.
 pub fn lmtp(bytes: &[u8]) {
     let _ = Command::parse(bytes);
     let mut whole = Data::new(32);
@@ -541,4 +552,6 @@ pub fn lmtp(bytes: &[u8]) {
     let ended = bytes.iter().position(|byte| by_bytes.take(&[*byte]).1);
     assert_eq!(ended.map_or((bytes.len(), false), |at| (at + 1, true)), taken);
     assert_eq!(whole.finish(), by_bytes.finish());
+    let handed_over = deliver::content(bytes);
+    assert_eq!(Data::new(0).take(&handed_over), (handed_over.len(), true));
 }

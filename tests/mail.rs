@@ -1,16 +1,15 @@
-//! Reports by e-mail through a real mail server: Postfix, with a configuration, queue and ports of its own, which takes
-//! letters by SMTP, delivers them by LMTP and by pipe, and carries the answers out over STARTTLS.
+//! Reports by e-mail through a real mail server: Postfix takes letters by SMTP, delivers them by LMTP and by pipe, and
+//! carries the answers out, over TLS and after a login.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod common;
 
-use std::fmt::Write as _;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use amparo::mail::deliver::{self, DeliveryError};
@@ -19,10 +18,11 @@ use amparo::protocol::content::Channel;
 
 use common::client::open_case;
 use common::desk::Desk;
-use common::server::{AMPARO, Place, Server, wait_for};
+use common::postfix::{PASSWORD, Postfix, USER, as_root, can_start, certificate, give_to_server, run, start_server};
+use common::server::{AMPARO, Place, wait_for};
 use common::sink::{Sink, send};
 
-const DAEMONS: &str = "/usr/lib/postfix/sbin";
+const SMALL: &str = "spare_disk_bytes = \"1 B\"";
 
 /// Adds to the server's configuration that letters are taken, and how they are answered.
 fn take_letters(place: &Place, smtp: &str) {
@@ -32,141 +32,7 @@ fn take_letters(place: &Place, smtp: &str) {
     let mail = format!("[mail]\nsocket = \"{}\"\naddresses = {addresses}\n{smtp}\n", socket.display());
     let config = fs::read_to_string(place.path("amparo.toml")).unwrap();
     fs::write(place.path("amparo.toml"), config + &mail).unwrap();
-    fs::create_dir(place.path("run")).unwrap();
-}
-
-fn run(command: &mut Command) -> String {
-    let ended = command.output().unwrap();
-    let said = [ended.stdout, ended.stderr].concat();
-    let said = String::from_utf8_lossy(&said).into_owned();
-    assert!(ended.status.success(), "{command:?}: {said}");
-    said
-}
-
-/// Postfix in a folder of its own; ended when dropped.
-struct Postfix {
-    child: Child,
-    address: SocketAddr,
-    folder: std::path::PathBuf,
-}
-
-impl Postfix {
-    /// Mail for the authority goes to the server in `place`, all other mail to `sink`.
-    fn start(place: &Place, sink: &Sink) -> Self {
-        let folder = place.path("postfix");
-        for name in ["", "config", "queue", "state"] {
-            fs::create_dir(folder.join(name)).unwrap();
-            fs::set_permissions(folder.join(name), PermissionsExt::from_mode(0o755)).unwrap();
-        }
-        // Postfix names ports, so one that is free now is taken.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let at = folder.display();
-        let main = format!(
-            "compatibility_level = 3.6\nqueue_directory = {at}/queue\ndata_directory = {at}/state\n\
-             command_directory = /usr/sbin\ndaemon_directory = {DAEMONS}\nmail_owner = postfix\nsetgid_group = postdrop\n\
-             myhostname = mx.example.org\nmydestination =\nmynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\n\
-             inet_protocols = ipv4\nrelay_domains = example.org\nlocal_recipient_maps =\nalias_maps =\n\
-             transport_maps = inline:{{report@example.org=lmtp:unix:{socket}, pipe@example.org=amparo:}}\n\
-             default_transport = smtp:[127.0.0.1]:{port}\nsmtp_tls_security_level = none\ndisable_dns_lookups = yes\n\
-             smtpd_tls_security_level = may\nsmtpd_tls_cert_file = {at}/mx.pem\nsmtpd_tls_key_file = {at}/mx.key\n\
-             maillog_file = {at}/log\nmaillog_file_prefixes = {at}\nminimal_backoff_time = 1s\nqueue_run_delay = 1s\n\
-             amparo_destination_recipient_limit = 1\n",
-            socket = place.path("run/mail.sock").display(),
-            port = sink.address.port(),
-        );
-        let (amparo, config) = (place.path("amparo"), place.path("amparo.toml"));
-        let mut master = format!(
-            "{address} inet n - n - - smtpd\npostlog unix-dgram n - n - 1 postlogd\n\
-             amparo unix - n n - - pipe flags=Rq user=daemon argv={} receive-mail --config {} --to ${{recipient}}\n",
-            amparo.display(),
-            config.display()
-        );
-        for (service, limit, program) in [
-            ("cleanup unix n", "0", "cleanup"),
-            ("qmgr unix n", "1", "qmgr"),
-            ("tlsmgr unix -", "1", "tlsmgr"),
-            ("rewrite unix -", "-", "trivial-rewrite"),
-            ("bounce unix -", "0", "bounce"),
-            ("defer unix -", "0", "bounce"),
-            ("trace unix -", "0", "bounce"),
-            ("proxymap unix -", "-", "proxymap"),
-            ("smtp unix -", "-", "smtp"),
-            ("error unix -", "-", "error"),
-            ("retry unix -", "-", "error"),
-            ("lmtp unix -", "-", "lmtp"),
-            ("anvil unix -", "1", "anvil"),
-            ("scache unix -", "1", "scache"),
-            ("showq unix n", "-", "showq"),
-            ("flush unix n", "0", "flush"),
-        ] {
-            let _ = writeln!(master, "{service} - n - {limit} {program}");
-        }
-        fs::write(folder.join("config/main.cf"), main).unwrap();
-        fs::write(folder.join("config/master.cf"), master).unwrap();
-        certificate(&folder);
-        run(Command::new("chown").arg("postfix").arg(folder.join("state")));
-        let mut postfix = Command::new("postfix");
-        postfix.arg("-c").arg(folder.join("config")).arg("start-fg");
-        let child = postfix.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let started = Self { child, address, folder };
-        wait_for("Postfix to listen", || std::net::TcpStream::connect(address).ok());
-        started
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
-    }
-}
-
-impl Drop for Postfix {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("{}", self.log());
-        }
-        let _ = Command::new("postfix").arg("-c").arg(self.folder.join("config")).arg("stop").output();
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// An authority of its own, and a certificate for this machine's address.
-fn certificate(folder: &Path) {
-    let openssl = |arguments: &str| {
-        run(Command::new("openssl").current_dir(folder).args(arguments.split(' ')));
-    };
-    let key = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
-    openssl(&format!("{key} -subj /CN=throwaway -keyout ca.key -out ca.pem"));
-    openssl(&format!(
-        "{key} -subj /CN=mx -keyout mx.key -out mx.pem -CA ca.pem -CAkey ca.key -addext subjectAltName=IP:127.0.0.1 \
-         -addext basicConstraints=critical,CA:FALSE"
-    ));
-}
-
-/// Starts the server as an ordinary user, with a socket that Postfix may use as well.
-fn start(place: &Place) -> Server {
-    for name in ["", "run", "postfix"] {
-        fs::set_permissions(place.path(name), PermissionsExt::from_mode(0o755)).unwrap();
-    }
-    // Its own user may not be able to reach the one that was built.
-    if !place.path("amparo").exists() {
-        fs::copy(AMPARO, place.path("amparo")).unwrap();
-    }
-    for name in ["keys", "home", "tmp", "run"] {
-        run(Command::new("chown").arg("-R").arg("daemon").arg(place.path(name)));
-    }
-    if place.data().exists() {
-        run(Command::new("chown").arg("-R").arg("daemon").arg(place.data()));
-    } else {
-        fs::create_dir(place.data()).unwrap();
-        fs::set_permissions(place.data(), PermissionsExt::from_mode(0o700)).unwrap();
-        run(Command::new("chown").arg("daemon").arg(place.data()));
-    }
-    run(Command::new("chgrp").arg("postfix").arg(place.path("run")));
-    fs::set_permissions(place.path("run"), PermissionsExt::from_mode(0o2750)).unwrap();
-    let mut command = place.command("setpriv");
-    command.args(["--reuid", "daemon", "--regid", "daemon", "--groups", "postfix", "--"]);
-    command.arg(place.path("amparo")).arg("serve").arg("--config").arg(place.path("amparo.toml"));
-    place.run(command)
+    fs::create_dir_all(place.path("run")).unwrap();
 }
 
 /// The cases that hold `word`, as the first member's desk opens them.
@@ -177,18 +43,20 @@ fn cases_with(desk: &mut Desk, word: &str) -> Vec<CaseId> {
 
 #[test]
 fn a_real_mail_server_delivers_and_carries_the_answers() {
-    if !rustix::process::geteuid().is_root() {
-        println!("not proven here: only root can start a mail server of its own");
+    if !can_start() {
         return;
     }
-    let (place, sink) = (Place::new("spare_disk_bytes = \"1 B\""), Sink::start());
+    let (place, sink) = (Place::new(SMALL), Sink::start());
     let postfix = Postfix::start(&place, &sink);
-    let ca = postfix.folder.join("ca.pem");
     take_letters(
         &place,
-        &format!("smtp_server = \"{}\"\nsmtp_tls = \"starttls\"\nsmtp_ca_file = \"{}\"", postfix.address, ca.display()),
+        &format!(
+            "smtp_server = \"{}\"\nsmtp_tls = \"starttls\"\nsmtp_ca_file = \"{}\"",
+            postfix.address,
+            postfix.ca.display()
+        ),
     );
-    let server = start(&place);
+    let server = start_server(&place);
     let mut desk = Desk::new(server.member, &place.authority, 0);
 
     // By LMTP, with a file.
@@ -227,7 +95,7 @@ fn a_real_mail_server_delivers_and_carries_the_answers() {
     send(postfix.address, "late@example.net", "report@example.org", "Subject: late\n\nkept for lmtp");
     send(postfix.address, "later@example.net", "pipe@example.org", "Subject: late\n\nkept for the pipe");
     wait_for("both to be put off", || (postfix.log().matches("status=deferred").count() >= 2).then_some(()));
-    let server = start(&place);
+    let server = start_server(&place);
     for address in ["late@example.net", "later@example.net"] {
         open_case(server.reporter, &sink.wait_for(address).token()).says(200, "Your case");
     }
@@ -238,7 +106,7 @@ fn a_real_mail_server_delivers_and_carries_the_answers() {
 
 #[test]
 fn the_pipe_tells_the_mail_server_what_to_do() {
-    let place = Place::new("spare_disk_bytes = \"1 B\"");
+    let place = Place::new(SMALL);
     take_letters(&place, "");
     let status = |arguments: &[&str], letter: &[u8]| {
         let mut command = place.command(AMPARO);
@@ -264,7 +132,7 @@ fn the_pipe_tells_the_mail_server_what_to_do() {
 
 #[test]
 fn an_answer_that_cannot_be_handed_over_is_dropped_and_the_case_stays() {
-    let place = Place::new("spare_disk_bytes = \"1 B\"");
+    let place = Place::new(SMALL);
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     take_letters(&place, &format!("smtp_server = \"{nobody}\"\nsmtp_tls = \"none\""));
     let server = place.start();
@@ -277,4 +145,159 @@ fn an_answer_that_cannot_be_handed_over_is_dropped_and_the_case_stays() {
     let since = std::time::Instant::now();
     server.stop();
     assert!(since.elapsed() < Duration::from_secs(25));
+}
+
+#[test]
+fn answers_go_out_protected_and_logged_in_or_not_at_all() {
+    if !can_start() {
+        return;
+    }
+    let (place, sink) = (Place::new(SMALL), Sink::start());
+    let postfix = Postfix::start(&place, &sink);
+    let password = |name: &str, text: &str| {
+        fs::write(place.path(name), text).unwrap();
+        fs::set_permissions(place.path(name), PermissionsExt::from_mode(0o600)).unwrap();
+        give_to_server(&place.path(name));
+        format!("smtp_user = \"{USER}\"\nsmtp_password_file = \"{}\"\n", place.path(name).display())
+    };
+    let (right, wrong) = (password("right", PASSWORD), password("wrong", "wrong-and-long"));
+    let signed_by = |name: &str| format!("smtp_ca_file = \"{}\"\n", postfix.ca.with_file_name(name).display());
+    let (ours, strangers) = (signed_by("ca.pem"), signed_by("stranger.pem"));
+    let by_name = |address: SocketAddr| format!("localhost:{}", address.port());
+    let (smtps, submission) = (postfix.smtps.to_string(), postfix.submission.to_string());
+    let (plain, none) = (postfix.plain.to_string(), String::new());
+    let refused = "the SMTP server says 535";
+    let no_tls = "there is no TLS with the SMTP server that can be trusted";
+    let less = "the SMTP server does not offer what is asked of it";
+    for (number, (server, tls, login, ca, dropped)) in [
+        (&smtps, "tls", &right, &ours, None),
+        (&submission, "starttls", &right, &ours, None),
+        (&smtps, "tls", &wrong, &ours, Some(refused)),
+        (&submission, "starttls", &wrong, &ours, Some(refused)),
+        (&smtps, "tls", &none, &ours, Some("the SMTP server says 554")),
+        // Nobody whom this machine trusts, or the configuration names, has signed the certificate.
+        (&smtps, "tls", &right, &none, Some(no_tls)),
+        (&submission, "starttls", &right, &none, Some(no_tls)),
+        (&smtps, "tls", &right, &strangers, Some(no_tls)),
+        (&submission, "starttls", &right, &strangers, Some(no_tls)),
+        // It is for another name.
+        (&by_name(postfix.smtps), "tls", &right, &ours, Some(no_tls)),
+        // A server without TLS gets nothing unless that was said.
+        (&plain, "starttls", &none, &ours, Some(less)),
+        (&plain, "tls", &none, &ours, Some(no_tls)),
+        (&plain, "none", &none, &none, None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        place.configure("127.0.0.1:0", "data", SMALL);
+        take_letters(&place, &format!("smtp_server = \"{server}\"\nsmtp_tls = \"{tls}\"\n{login}{ca}"));
+        let before = place.said().len();
+        let running = start_server(&place);
+        let (sender, words) = (format!("ana{number}@example.net"), format!("Case {number} of the table."));
+        send(postfix.address, &sender, "report@example.org", &format!("Subject: s\n\n{words}"));
+        let mut desk = Desk::new(running.member, &place.authority, 0);
+        wait_for("the case", || (cases_with(&mut desk, &words).len() == 1).then_some(()));
+        if dropped.is_none() {
+            open_case(running.reporter, &sink.wait_for(&sender).token()).says(200, "Your case");
+        }
+        // It ends when no answer is under way any more.
+        running.stop();
+        let said = place.said()[before..].to_owned();
+        let told: Vec<_> = said.lines().filter(|line| line.contains("an answer by mail")).collect();
+        let expected = dropped.map(|why| format!("an answer by mail was dropped: {why}; its case is filed"));
+        assert_eq!(told.len(), usize::from(expected.is_some()), "{number}: {said}");
+        assert!(told.iter().all(|line| expected.as_ref().is_some_and(|end| line.ends_with(end))), "{number}: {said}");
+        assert!(!said.contains("example.net"), "{said}");
+        assert!(!said.contains("-and-long"), "{said}");
+    }
+    assert_eq!(sink.arrived().len(), 3);
+    for server in ["localhost:25", "mail.example.org:25", "192.0.2.1:25"] {
+        place.configure("127.0.0.1:0", "data", SMALL);
+        take_letters(&place, &format!("smtp_server = \"{server}\"\nsmtp_tls = \"none\""));
+        let said = place.refused();
+        assert!(said.contains("would be readable on the way; use tls or starttls"), "{said}");
+    }
+}
+
+#[test]
+fn the_example_for_postfix_is_one_that_postfix_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    for name in ["main.cf", "master.cf"] {
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/postfix").join(name), folder.path().join(name))
+            .unwrap();
+    }
+    let says = |program: &str, arguments: &[&str]| {
+        let ended = Command::new(program).arg("-c").arg(folder.path()).args(arguments).output().unwrap();
+        let [said, complaints] = [ended.stdout, ended.stderr].map(|said| String::from_utf8(said).unwrap());
+        // A parameter that there is none of is a warning only.
+        assert_eq!(complaints, "", "{program} {arguments:?}");
+        said.trim().to_owned()
+    };
+    for what in ["-n", "-M", "-P"] {
+        let shown = says("postconf", &[what]);
+        assert!(what == "-P" || !shown.is_empty());
+    }
+    let looked_up = |table: &str, key: &str| says("postmap", &["-q", key, &says("postconf", &["-h", table])]);
+    assert_eq!(looked_up("transport_maps", "report@example.org"), "lmtp:unix:/run/amparo/mail.sock");
+    assert_eq!(looked_up("relay_recipient_maps", "report@example.org"), "ok");
+    assert_eq!(looked_up("relay_recipient_maps", "other@example.org"), "");
+    assert_eq!(looked_up("smtp_header_checks", "Received: from amparo.invalid"), "IGNORE");
+    if !can_start() {
+        return;
+    }
+    // Not in the machine's own queue.
+    let own = |name: &str| format!("{name}_directory = {}\n", folder.path().join(name).display());
+    let main = fs::read_to_string(folder.path().join("main.cf")).unwrap();
+    fs::write(folder.path().join("main.cf"), main + &own("queue") + &own("data")).unwrap();
+    for name in ["queue", "data"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    run(as_root("chown").arg("-R").arg("root").arg(folder.path()));
+    run(as_root("chown").arg("postfix").arg(folder.path().join("data")));
+    let checked = as_root("postfix").arg("-c").arg(folder.path()).arg("check").output().unwrap();
+    run(as_root("rm").arg("-rf").arg(folder.path()));
+    let complaints = String::from_utf8(checked.stderr).unwrap();
+    assert!(checked.status.success() && complaints.is_empty(), "{complaints}");
+}
+
+#[test]
+fn the_example_for_opensmtpd_is_one_that_opensmtpd_reads() {
+    // It cannot be installed beside Postfix, so make test does not; SMTPD names one that lies elsewhere.
+    let program = PathBuf::from(std::env::var_os("SMTPD").unwrap_or_else(|| "/usr/sbin/smtpd".into()));
+    if !program.exists() {
+        eprintln!("\nNOT PROVEN: there is no OpenSMTPD here to read its example; set SMTPD to one\n");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    certificate(folder.path());
+    let example = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/opensmtpd/smtpd.conf"));
+    let own = |name: &str| folder.path().join(name).display().to_string();
+    // What a mail server's machine has.
+    let mut text = example.unwrap();
+    for (theirs, ours) in [
+        ("/etc/ssl/mx.example.org.pem", own("mx.pem")),
+        ("/etc/ssl/private/mx.example.org.key", own("mx.key")),
+        ("listen on eth0", "listen on lo".to_owned()),
+    ] {
+        assert!(text.contains(theirs), "{theirs}");
+        text = text.replace(theirs, &ours);
+    }
+    let reads = |text: &str| {
+        fs::write(folder.path().join("smtpd.conf"), text).unwrap();
+        Command::new(&program).arg("-n").arg("-f").arg(folder.path().join("smtpd.conf")).output().unwrap()
+    };
+    let by_lmtp = reads(&text);
+    assert!(by_lmtp.status.success(), "{by_lmtp:?}");
+    // The other way, which stands in it as a comment.
+    let kept = |line: &&str| !line.starts_with("action \"reports\" lmtp");
+    let by_pipe: Vec<_> = text
+        .lines()
+        .filter(kept)
+        .map(|line| line.strip_prefix("#action").map_or_else(|| line.to_owned(), |rest| format!("action{rest}")))
+        .collect();
+    let by_pipe = reads(&(by_pipe.join("\n") + "\n"));
+    assert!(by_pipe.status.success(), "{by_pipe:?}");
+    assert!(!reads(&text.replace("action \"answers\"", "acton \"answers\"")).status.success());
 }

@@ -5,8 +5,10 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -31,10 +33,12 @@ use amparo::sms::Service;
 use amparo::sms::incoming::{Incoming, Number, Part};
 use amparo::sms::text::fit::{SEGMENTS, fit};
 use amparo::store::Store;
-use common::client::{open_case, post};
+use common::browser::Browser;
+use common::client::{Form, open_case, post};
 use common::desk::Desk;
 use common::server::{AMPARO, today};
 use ring::rand::SystemRandom;
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -420,6 +424,51 @@ fn a_case_is_forgotten_after_seven_days_unless_its_token_is_used() {
     let withdraws =
         |case: &CaseId| desk.open(case).entries().iter().any(|entry| matches!(entry.content, Content::Forget));
     assert_eq!(world.cases().iter().map(withdraws).filter(|withdrawn| *withdrawn).count(), 1);
+}
+
+#[test]
+fn whoever_comes_back_is_told_of_a_forget_that_they_called_off() {
+    const TOLD: &str = "A request to forget this case was cancelled";
+    let world = World::start();
+    let token = world.files(PHONE, "They ask for ten percent.");
+    let ask = || world.says(PHONE, &format!("FORGET {token}"));
+    ask();
+    let page = open_case(world.reporter, &token);
+    page.says(200, TOLD);
+    page.says(200, "choose “Forget this case…” on the page of your case");
+    let again = open_case(world.reporter, &token);
+    assert!(!again.text().contains(TOLD));
+
+    // A page that was open before.
+    ask();
+    let message = Form::default().text("form", &again.form_number()).text("token", &token).text("text", "More.");
+    message.send(world.reporter, "/en/case/message").says(200, TOLD);
+    ask();
+    post(world.reporter, "/ar/case/forget", &[("token", &token)]).says(200, "أُلغي طلب نسيان هذه القضية");
+    assert!(!open_case(world.reporter, &token).text().contains(TOLD));
+
+    // The reporter's own device, in a browser and without.
+    ask();
+    let args = json!({ "reporter": format!("http://{}/", world.reporter), "token": token });
+    let said = Browser::find().run("called_off_forget", &args);
+    let told = |visit: usize| said[visit].as_str().unwrap().contains(TOLD);
+    assert!(told(0) && !told(1), "{said}");
+    ask();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, &token).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let read = || {
+        let mut command = Command::new(AMPARO);
+        command.args(["case", "read", "--server", &format!("http://{}", world.reporter), "--token-file"]).arg(&file);
+        command.args(["--fingerprint", &world.authority.history.fingerprint().to_string()]);
+        let ended = command.output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(ended.status.success(), "{said}");
+        said
+    };
+    assert!(read().contains("was cancelled because you came back"));
+    assert_eq!(read(), "");
 }
 
 #[test]

@@ -220,6 +220,9 @@ forget-offer-title = Forget this case
 forget-offer = You can destroy your way into this case for good.
 forget-offer-button = Forget this case…
 case-leave = When you are done, close this window. The back button could show this page again.
+called-off-title = A request to forget this case was cancelled
+called-off = Somebody asked for it by text message, with your token. Coming back cancels it: nothing was destroyed. If it was not you, somebody else has your token.
+called-off-forget = To forget the case after all, choose “Forget this case…” on the page of your case. That happens at once.
 
 sent-title = Your message has been sealed and sent
 sent-lead = The unit you chose can now read it. Sent on { $day }, with { $files }.

@@ -17,6 +17,7 @@ terminal-message-sent = Your message is sealed and stored.
 terminal-forget = This takes your access away at once: this token opens nothing any more, and answers are destroyed. The authority keeps your report and sees that you withdrew. Type "yes" to go on:
 terminal-forgotten = Done. The token opens nothing any more.
 terminal-not-forgotten = Nothing was changed.
+terminal-called-off = A request to forget this case, made by text message with your token, was cancelled because you came back. If it was not you, somebody else has your token. To forget the case at once, use `amparo case forget`.
 terminal-moved = The case has moved to this new token. The old one opens nothing any more.
 terminal-answer = { $day }, { $office }:
 terminal-filed = { $day }: you filed the report

@@ -223,6 +223,9 @@ forget-offer-title = Oublier ce dossier
 forget-offer = Vous pouvez détruire pour toujours votre accès à ce dossier.
 forget-offer-button = Oublier ce dossier…
 case-leave = Quand vous avez fini, fermez cette fenêtre. Le bouton « retour » pourrait montrer cette page de nouveau.
+called-off-title = Une demande d’oubli de ce dossier a été annulée
+called-off = Quelqu’un l’avait faite par SMS, avec votre code. Votre retour l’annule : rien n’a été détruit. Si ce n’était pas vous, quelqu’un d’autre a votre code.
+called-off-forget = Pour oublier le dossier malgré tout, choisissez « Oublier ce dossier… » sur la page de votre dossier. L’effet est immédiat.
 
 sent-title = Votre message est scellé et envoyé
 sent-lead = Le service choisi peut maintenant le lire. Envoyé le { $day }, avec { $files }.

@@ -17,6 +17,7 @@ terminal-message-sent = Votre message est scellé et enregistré.
 terminal-forget = Votre accès est supprimé tout de suite : ce code n’ouvrira plus rien et les réponses seront détruites. L’autorité garde votre signalement et voit que vous vous êtes retiré. Tapez « yes » pour continuer :
 terminal-forgotten = C’est fait. Le code n’ouvre plus rien.
 terminal-not-forgotten = Rien n’a été changé.
+terminal-called-off = Une demande d’oubli de ce dossier, faite par SMS avec votre code, a été annulée par votre retour. Si ce n’était pas vous, quelqu’un d’autre a votre code. Pour oublier le dossier tout de suite : `amparo case forget`.
 terminal-moved = Le dossier est passé à ce nouveau code. L’ancien n’ouvre plus rien.
 terminal-answer = { $day }, { $office } :
 terminal-filed = { $day } : vous avez déposé le signalement

@@ -172,7 +172,11 @@ impl Return {
         let limits = answer.limits;
         let manifests = answer.manifests.into_iter().map(Into::into).collect();
         let authority = Authority::check(manifests, |found| self.fingerprint.is(found), Some(answer.today), device)?;
-        Ok(Opened { returned: Returned::open(client, authority, &token)?, limits })
+        let returned = Returned::open(client, authority, &token)?;
+        if returned.called_off {
+            writeln!(io::stderr(), "{}\n", self.language.locale().text("terminal-called-off"))?;
+        }
+        Ok(Opened { returned, limits })
     }
 
     fn read(&self, context: &mut Context) -> Result<(), CaseError> {

@@ -3,11 +3,13 @@
 //! To add a check: a function here that returns a [`Finding`], and its line in [`examine`]. A check changes nothing.
 
 mod mail;
+mod sms;
 
 use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -16,11 +18,15 @@ use clap::Args;
 use super::{CliError, Context};
 use crate::clock::{Clock, Day};
 use crate::config::Config;
+use crate::config::secret_file;
 use crate::config::size::ByteSize;
 use crate::folder::{self, FolderError};
 use crate::keys_folder;
 use crate::protocol::manifest::History;
 use crate::web_files;
+
+/// The fewest letters of a secret that is ours to choose; 16 of base64 are 96 bits.
+const SECRET_MIN: usize = 16;
 
 /// `amparo doctor`.
 #[derive(Debug, Args)]
@@ -120,6 +126,9 @@ pub fn examine(file: &Path, clock: &Clock) -> Vec<Finding> {
         port("reporters", config.reporter.listen),
         port("members", config.member.listen),
     ];
+    findings.extend(beyond("reporters", "reporter.listen", config.reporter.listen));
+    findings.extend(beyond("members", "member.listen", config.member.listen));
+    findings.extend(sms::findings(&config));
     findings.extend(mail::findings(&config));
     findings
 }
@@ -268,6 +277,57 @@ pub fn port(whose: &str, listen: SocketAddr) -> Finding {
             format!("{listen}, for {whose}, cannot be listened on ({error})"),
             "use an address of this machine, and a port above 1023 when not root",
         ),
+    }
+}
+
+/// An address that other machines reach without TLS; nothing about one that only this machine reaches.
+fn beyond(whose: &str, key: &str, listen: SocketAddr) -> Option<Finding> {
+    let finding = Finding::warn(
+        format!("{listen}, for {whose}, can be reached from other machines, without TLS"),
+        format!("set {key} to 127.0.0.1 and its port, and put a proxy with TLS, or Tor, before it"),
+    );
+    (!listen.ip().is_loopback()).then_some(finding)
+}
+
+/// The manifests in `keys`; `None` where they do not hold, which [`manifests`] tells.
+fn history(keys: &Path) -> Option<History> {
+    keys_folder::read(keys).ok().and_then(|sources| History::verify(sources).ok())
+}
+
+/// A unit is to be named in a language in which its name is not known.
+fn nameless(whose: &str, unit: &str, language: &str) -> Finding {
+    Finding::warn(
+        format!("{whose} answers in {language:?}, in which the unit {unit:?} has no name"),
+        "name it in that language in the next manifest; until then its name stands in another",
+    )
+}
+
+/// The folder for a socket is there, and others cannot put a socket of their own in its place.
+fn socket_folder(key: &str, socket: &Path) -> Finding {
+    let folder = socket.parent().unwrap_or(Path::new("/"));
+    let shown = folder.display();
+    match fs::metadata(folder) {
+        Ok(found) if found.is_dir() && found.permissions().mode() & 0o002 != 0 => Finding::fail(
+            format!("everybody on this machine can write in {shown}, and put another socket in the place of {key}"),
+            format!("take the right away with: chmod o-w {shown}"),
+        ),
+        Ok(found) if found.is_dir() => Finding::ok(format!("{shown} is there for {key}")),
+        _ => Finding::fail(
+            format!("the folder {shown} of {key} does not exist"),
+            format!("make it for the server's user, open to the other side's group: install -d -m 2750 {shown}"),
+        ),
+    }
+}
+
+/// The secret in `file` is closed to others and, where it is `ours` to choose, cannot be guessed.
+fn secret(key: &str, file: &Path, ours: bool) -> Finding {
+    match secret_file::read(file) {
+        Err(error) => Finding::from_error(&error),
+        Ok(secret) if ours && secret.expose().len() < SECRET_MIN => Finding::fail(
+            format!("the secret in {}, {key}, can be guessed: it has less than {SECRET_MIN} letters", file.display()),
+            "make one of randomness, here and at the other side: head -c 24 /dev/urandom | base64 | tr '+/' '-_'",
+        ),
+        Ok(_) => Finding::ok(format!("{} holds {key}, closed to others", file.display())),
     }
 }
 

@@ -105,7 +105,7 @@ impl Intake {
 
     /// The case that `locator` finds, as its reporter is shown it.
     pub async fn own_case_body(&self, locator: &Locator) -> Result<OwnCaseBody, IntakeError> {
-        self.call_off_forget(&locator.hash()).await?;
+        let called_off = self.call_off_forget(&locator.hash()).await?;
         let mut read = self.store.read().await?;
         let case = located(&mut read, &locator.hash()).await?;
         let envelopes = rows::reporters_view(&mut read, &case.id).await?;
@@ -115,6 +115,7 @@ impl Intake {
             envelopes: envelopes.into_iter().map(Into::into).collect(),
             state: case.state,
             state_day: case.state_day,
+            called_off,
         })
     }
 

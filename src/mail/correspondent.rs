@@ -140,4 +140,17 @@ mod tests {
             assert!(answered("ana@example.net", &format!("Subject: s\r\n{field}\r\n\r\n")).is_none(), "{field}");
         }
     }
+    proptest::proptest! {
+        #[test]
+        fn what_stands_in_an_answer_cannot_add_a_line_to_it(sender in "\\PC{0,20}@\\PC{0,20}", header: Vec<u8>, id: String) {
+            let own = [];
+            let id = format!("Message-ID: <{id}@b>\r\n");
+            for header in [header.as_slice(), id.as_bytes()] {
+                let Some(found) = correspondent(&sender, header, &own) else { continue };
+                let id = found.message_id.as_ref().map_or("", SecretText::expose);
+                let plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && !b"<>".contains(&b));
+                proptest::prop_assert!(plain(found.address.expose()) && plain(id) && id.len() <= MESSAGE_ID_MAX);
+            }
+        }
+    }
 }

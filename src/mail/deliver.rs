@@ -75,16 +75,19 @@ pub fn deliver(socket: &Path, sender: &str, recipient: &str, letter: &[u8]) -> R
         error => error,
     })?;
     line.ask("DATA", 3)?;
-    write_content(&mut line.writer, letter)?;
+    line.writer.write_all(&content(letter))?;
     line.expect(2)?;
     // It is filed; what goes wrong now changes nothing.
     let _ = line.ask("QUIT", 2);
     Ok(())
 }
 
-/// Writes content with CR LF line ends, dots doubled, and its end.
-fn write_content(out: &mut impl Write, letter: &[u8]) -> io::Result<()> {
-    let mut content = zeroize::Zeroizing::new(Vec::with_capacity(letter.len() + letter.len() / 16 + 16));
+/// A letter as the content of `DATA`: with CR LF line ends, dots doubled, and its end.
+#[must_use]
+pub fn content(letter: &[u8]) -> zeroize::Zeroizing<Vec<u8>> {
+    // Only what consists of line ends or dots grows to more than a byte for each.
+    let ends = letter.iter().filter(|byte| b"\n.".contains(byte)).count();
+    let mut content = zeroize::Zeroizing::new(Vec::with_capacity(letter.len() + ends + 5));
     for line in letter.split_inclusive(|byte| *byte == b'\n') {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -95,8 +98,7 @@ fn write_content(out: &mut impl Write, letter: &[u8]) -> io::Result<()> {
         content.extend_from_slice(b"\r\n");
     }
     content.extend_from_slice(b".\r\n");
-    out.write_all(&content)?;
-    out.flush()
+    content
 }
 
 struct Connection {
@@ -141,9 +143,32 @@ mod tests {
     }
 
     #[test]
-    fn content_is_written_as_lines_with_doubled_dots() {
-        let mut out = Vec::new();
-        write_content(&mut out, b"a\n.b\r\n.\n\nc").unwrap();
-        assert_eq!(out, b"a\r\n..b\r\n..\r\n\r\nc\r\n.\r\n");
+    fn content_is_lines_with_doubled_dots() {
+        assert_eq!(*content(b"a\n.b\r\n.\n\nc"), b"a\r\n..b\r\n..\r\n\r\nc\r\n.\r\n");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_written_arrives_as_one_letter_of_the_same_lines(letter in "[a.\r\n]{0,40}", any: Vec<u8>) {
+            for letter in [letter.as_bytes(), &any] {
+                let sent = content(letter);
+                let mut data = crate::mail::lmtp::Data::new(sent.len());
+                proptest::prop_assert_eq!(data.take(&sent), (sent.len(), true));
+                let arrived = data.finish().unwrap();
+                let lines = |bytes: &[u8]| {
+                    let line = |line: &[u8]| line.strip_suffix(b"\r").unwrap_or(line).to_vec();
+                    bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n').map(line).collect::<Vec<_>>()
+                };
+                proptest::prop_assert_eq!(lines(&arrived), lines(letter));
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_the_readers_of_a_pipe_panic(letter: Vec<u8>, path in "[^\r\n]{0,40}") {
+            proptest::prop_assert!(letter.ends_with(without_mailbox_line(&letter)));
+            let _ = return_path(&letter);
+            let with_path = format!("X: y\r\nReturn-Path: <{path}>\r\n\r\nReturn-Path: <other>");
+            proptest::prop_assert_eq!(return_path(with_path.as_bytes()), Some(path));
+        }
     }
 }

@@ -3,13 +3,16 @@
 //! It has an empty envelope sender, so that nobody's program answers it and no bounce comes back (RFC 3834 §3.3); a
 //! date of the day, not of the second; and nothing of the letter but its id. What cannot be handed over is dropped.
 
+use std::error::Error as _;
 use std::fmt::Write as _;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lettre::address::Envelope;
+use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
@@ -65,20 +68,9 @@ impl Replies {
         clock: Clock,
         rng: Rng,
     ) -> Result<Option<Self>, ReplyError> {
-        let Some((host, port)) = mail.smtp_host_and_port() else { return Ok(None) };
-        let tls = match mail.smtp_tls {
-            SmtpTls::None => Tls::None,
-            SmtpTls::Tls => Tls::Wrapper(tls(mail, host)?),
-            SmtpTls::Starttls => Tls::Required(tls(mail, host)?),
-        };
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host).port(port).tls(tls);
-        // The name of this machine is nobody's business.
-        transport = transport.hello_name(ClientId::Domain("amparo.invalid".into())).timeout(Some(PATIENCE / 2));
-        if let (Some(user), Some(password)) = (&mail.smtp_user, mail.smtp_password()?) {
-            transport = transport.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
-        }
+        let Some(transport) = transport(mail)? else { return Ok(None) };
         Ok(Some(Self {
-            transport: transport.build(),
+            transport,
             places: Arc::new(Semaphore::new(AT_ONCE as usize)),
             origin: reporter.origin.clone(),
             onion: reporter.onion.clone(),
@@ -105,15 +97,7 @@ impl Replies {
         tokio::spawn(async move {
             match tokio::time::timeout(PATIENCE, transport.send_raw(&envelope, answer.as_bytes())).await {
                 Ok(Ok(_)) => {}
-                // What the server says may hold the address.
-                Ok(Err(error)) => {
-                    let why = match error.status() {
-                        Some(code) => format!("the SMTP server says {code}"),
-                        None if error.is_tls() => "there is no TLS with the SMTP server".to_owned(),
-                        None => "the SMTP server cannot be reached, or offers less than is asked of it".to_owned(),
-                    };
-                    dropped(&clock, &why);
-                }
+                Ok(Err(error)) => dropped(&clock, &why(&error)),
                 Err(_) => dropped(&clock, "the SMTP server is too slow"),
             }
             drop(place);
@@ -205,15 +189,51 @@ impl Replies {
     }
 }
 
+/// The way to the SMTP server in `mail`, with its secrets read and nothing said yet; `None` where there is none.
+pub fn transport(mail: &Mail) -> Result<Option<AsyncSmtpTransport<Tokio1Executor>>, ReplyError> {
+    let Some((host, port)) = mail.smtp_host_and_port() else { return Ok(None) };
+    let tls = match mail.smtp_tls {
+        SmtpTls::None => Tls::None,
+        SmtpTls::Tls => Tls::Wrapper(tls(mail, host)?),
+        SmtpTls::Starttls => Tls::Required(tls(mail, host)?),
+    };
+    let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host).port(port).tls(tls);
+    // The name of this machine is nobody's business.
+    transport = transport.hello_name(ClientId::Domain("amparo.invalid".into())).timeout(Some(PATIENCE / 2));
+    if let (Some(user), Some(password)) = (&mail.smtp_user, mail.smtp_password()?) {
+        transport = transport.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
+    }
+    Ok(Some(transport.build()))
+}
+
 fn tls(mail: &Mail, host: &str) -> Result<TlsParameters, ReplyError> {
     let refused = |error: &dyn std::error::Error| ReplyError::Certificate(error.to_string());
     let mut tls = TlsParameters::builder(host.to_owned());
     if let Some(file) = &mail.smtp_ca_file {
         let pem = std::fs::read(file).map_err(|error| refused(&error))?;
+        // Without any certificate the library would trust nobody, and every answer would be dropped.
+        if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
+            return Err(ReplyError::Certificate("there is none in it".to_owned()));
+        }
         let certificate = Certificate::from_pem(&pem).map_err(|error| refused(&error))?;
         tls = tls.certificate_store(CertificateStore::None).add_root_certificate(certificate);
     }
     tls.build().map_err(|error| refused(&error))
+}
+
+/// Why an answer was not taken, in words of our own: what the server says may hold the address.
+fn why(error: &smtp::Error) -> String {
+    let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    // Below, TLS tells whatever it does not accept by this kind of error.
+    let is_tls = |cause: &io::Error| cause.kind() == io::ErrorKind::InvalidData;
+    match error.status() {
+        Some(code) => format!("the SMTP server says {code}"),
+        None if error.is_client() => "the SMTP server does not offer what is asked of it".to_owned(),
+        None if causes.any(|cause| cause.downcast_ref().is_some_and(is_tls)) => {
+            "there is no TLS with the SMTP server that can be trusted".to_owned()
+        }
+        None => "the SMTP server cannot be reached".to_owned(),
+    }
 }
 
 /// The day as RFC 5322 §3.3 writes a date, at midnight.
@@ -260,6 +280,18 @@ mod tests {
             assert!(header.lines().all(|line| line.len() <= 76));
             let head = crate::mail::message::read_header(header.as_bytes()).unwrap();
             assert_eq!(head.subject().unwrap().trim(), text.trim());
+        }
+    }
+    proptest::proptest! {
+        #[test]
+        fn encoded_words_are_ascii_lines_that_say_the_text(text in "\\PC{1,80}") {
+            let encoded = encoded_words(&text);
+            proptest::prop_assert!(encoded.is_ascii() && !encoded.replace("\r\n ", "").contains(['\r', '\n']));
+            if !text.is_ascii() {
+                let header = format!("Subject: {encoded}\r\n\r\n");
+                let head = crate::mail::message::read_header(header.as_bytes()).unwrap();
+                proptest::prop_assert_eq!(head.subject().unwrap().trim(), text.trim());
+            }
         }
     }
 }

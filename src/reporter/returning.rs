@@ -21,14 +21,16 @@ pub struct Returned {
     pub keys: TokenKeys,
     /// The case.
     pub case: OwnCase,
+    /// Whether coming back has called off a *forget* that was asked for by text message.
+    pub called_off: bool,
 }
 
 impl Returned {
     /// Asks `client` for the case of `token`, and checks all that it shows.
     pub fn open(client: Client, authority: Authority, token: &Token) -> Result<Self, ReporterError> {
         let keys = TokenKeys::derive(token, authority.history.authority(), &mut TokenArena::new());
-        let case = fetch(&client, &authority, &keys)?;
-        Ok(Self { client, authority, keys, case })
+        let (case, called_off) = fetch(&client, &authority, &keys)?;
+        Ok(Self { client, authority, keys, case, called_off })
     }
 
     /// Finds the case at the server.
@@ -39,7 +41,9 @@ impl Returned {
 
     /// Fetches it again, after somebody else wrote in it.
     pub fn reopen(&mut self) -> Result<(), ReporterError> {
-        self.case = fetch(&self.client, &self.authority, &self.keys)?;
+        let (case, called_off) = fetch(&self.client, &self.authority, &self.keys)?;
+        self.case = case;
+        self.called_off |= called_off;
         Ok(())
     }
 
@@ -57,8 +61,10 @@ impl Returned {
     }
 }
 
-fn fetch(client: &Client, authority: &Authority, keys: &TokenKeys) -> Result<OwnCase, ReporterError> {
+/// The case, and whether a *forget* was called off.
+fn fetch(client: &Client, authority: &Authority, keys: &TokenKeys) -> Result<(OwnCase, bool), ReporterError> {
     let shown = client.case(&Locator(keys.locator().clone()))?;
+    let called_off = shown.called_off;
     let (card, envelopes) = shown.into_untrusted();
-    Ok(OwnCase::open(Arc::clone(&authority.history), &card, envelopes, keys)?)
+    Ok((OwnCase::open(Arc::clone(&authority.history), &card, envelopes, keys)?, called_off))
 }

@@ -189,7 +189,15 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
         ),
         (
             "sent".to_owned(),
-            SentPage { page: frame(None), token: TOKEN, day: day("2026-03-12"), count: 8, files: &told() }.render(),
+            SentPage {
+                page: frame(None),
+                token: TOKEN,
+                day: day("2026-03-12"),
+                count: 8,
+                is_called_off: false,
+                files: &told(),
+            }
+            .render(),
         ),
         ("send".to_owned(), SendPage { page: frame(Some("send")), refusals: none.clone() }.render()),
         (
@@ -198,7 +206,7 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
         ),
         ("offline".to_owned(), OfflinePage { page: frame(Some("offline")), file: &offline }.render()),
         ("taken".to_owned(), TakenPage { page: frame(None), day: day("2026-03-12") }.render()),
-        ("forget".to_owned(), ForgetPage { page: frame(None), token: TOKEN }.render()),
+        ("forget".to_owned(), ForgetPage { page: frame(None), token: TOKEN, is_called_off: true }.render()),
         ("forgotten".to_owned(), ForgottenPage { page: frame(None) }.render()),
         (
             "help".to_owned(),
@@ -253,6 +261,7 @@ fn case<'a>(site: &'a Site, language: Language, typed: &'a TypedMessage, refusal
         filed: day("2026-03-01"),
         state: State::Open,
         state_day: day("2026-03-09"),
+        is_called_off: true,
         timeline: vec![
             Entry { day: Some(day("2026-03-01")), what: What::Filed { files: 2 } },
             Entry { day: Some(day("2026-03-04")), what: answer("", Some(State::Acknowledged)) },

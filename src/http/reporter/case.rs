@@ -87,6 +87,8 @@ pub struct CasePage<'a> {
     pub state: State,
     /// Since when.
     pub state_day: Day,
+    /// Whether opening it has called off a *forget*.
+    pub is_called_off: bool,
     /// The timeline, oldest first.
     pub timeline: Vec<Entry<'a>>,
     /// The message as typed, when its form came back.

@@ -18,6 +18,8 @@ pub struct ForgetPage<'a> {
     pub page: Page<'a>,
     /// The token. The form that goes on carries `confirm=yes` beside it.
     pub token: &'a str,
+    /// Whether asking has called off a *forget* that waited for its day.
+    pub is_called_off: bool,
 }
 
 /// Says that the case has been forgotten.
@@ -49,7 +51,8 @@ pub(super) async fn forget(
     };
     let page = reporter.site.page(language, None);
     if confirm != "yes" {
-        return respond(StatusCode::OK, &ForgetPage { page, token: token.expose() });
+        let is_called_off = returned.called_off;
+        return respond(StatusCode::OK, &ForgetPage { page, token: token.expose(), is_called_off });
     }
     match reporter.intake.forget(returned).await {
         Ok(()) => respond(StatusCode::OK, &ForgottenPage { page }),

@@ -24,6 +24,7 @@ use crate::secret::SecretText;
 pub(super) struct Sent {
     day: Day,
     count: u64,
+    is_called_off: bool,
     files: Vec<ToldFile>,
 }
 
@@ -84,9 +85,10 @@ pub(super) async fn send(
         }
     };
     let page = reporter.site.page(language, None);
+    let Sent { day, count, is_called_off, files } = &sent;
     respond(
         StatusCode::OK,
-        &SentPage { page, token: token.expose(), day: sent.day, count: sent.count, files: &sent.files },
+        &SentPage { page, token: token.expose(), day: *day, count: *count, is_called_off: *is_called_off, files },
     )
 }
 
@@ -99,7 +101,8 @@ async fn store(
     turn: Option<Turn<Sent>>,
     place: Place,
 ) -> Result<Sent, IntakeError> {
-    let sent = Sent { day: reporter.intake.clock().today(), count: returned.files() as u64, files };
+    let day = reporter.intake.clock().today();
+    let sent = Sent { day, count: returned.files() as u64, is_called_off: returned.called_off, files };
     let (intake, text) = (Arc::clone(&reporter.intake), text.clone());
     let stored = tokio::spawn(async move {
         intake.follow_up(returned, &text).await?;

@@ -106,6 +106,7 @@ impl Reporter {
             filed: card.day,
             state,
             state_day,
+            is_called_off: returned.called_off,
             timeline: timeline.chain(unreadable).collect(),
             typed,
             queued,

@@ -19,6 +19,8 @@ pub struct SentPage<'a> {
     pub day: Day,
     /// How many files were sealed with it, originals included.
     pub count: u64,
+    /// Whether sending it has called off a *forget*.
+    pub is_called_off: bool,
     /// What was found in each file, in the order they came.
     pub files: &'a [ToldFile],
 }

@@ -172,4 +172,16 @@ mod tests {
         assert_eq!(Command::parse(format!("RCPT TO:<{}>", "a".repeat(PATH_MAX + 1)).as_bytes()), Err(Syntax));
         assert_eq!(Command::parse(b"NOOP \xff"), Err(Syntax));
     }
+    proptest::proptest! {
+        #[test]
+        fn any_line_is_read_or_refused(any: Vec<u8>, path in "[ -~]{0,30}", tail in "[ -~]{0,20}") {
+            let _ = Command::parse(&any);
+            for line in [format!("MAIL FROM:<{path}>{tail}"), format!("RCPT TO:<{path}>{tail}")] {
+                if let Ok(Command::Mail { sender: path, .. } | Command::Rcpt(path)) = Command::parse(line.as_bytes()) {
+                    let closed = format!("{path}>");
+                    proptest::prop_assert!(path.len() <= PATH_MAX && line.contains(&closed));
+                }
+            }
+        }
+    }
 }

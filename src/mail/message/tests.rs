@@ -85,3 +85,22 @@ fn bounds_hold() {
         assert!(parts(letter.as_bytes()).is_err());
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn header_fields_and_body_are_the_letter_again(any: Vec<u8>, text in "[a: \\t\\r\\n]{0,60}") {
+        for letter in [any.as_slice(), text.as_bytes()] {
+            let (header, body) = split(letter);
+            let empty_line = letter.len() - header.len() - body.len();
+            proptest::prop_assert!(letter.starts_with(header) && letter.ends_with(body) && empty_line <= 2);
+            proptest::prop_assert_eq!(fields(header).collect::<Vec<_>>().concat(), header);
+        }
+    }
+
+    #[test]
+    fn no_parts_are_deeper_or_more_than_the_bounds(tree in "(--[xy](--)?\r\n|Content-Type: multipart/[am]ixed; boundary=[xy]\r\n|\r\n|a){0,60}") {
+        if let Ok(parts) = parts(format!("Content-Type: multipart/mixed; boundary=x\r\n\r\n{tree}").as_bytes()) {
+            proptest::prop_assert!(parts.len() <= PARTS_MAX);
+        }
+    }
+}

@@ -186,6 +186,8 @@ pub struct OwnCaseBody {
     pub state: State,
     /// Since when.
     pub state_day: Day,
+    /// The server's word that asking has called off a *forget* that waited for its day.
+    pub called_off: bool,
 }
 
 impl OwnCaseBody {

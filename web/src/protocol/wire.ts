@@ -134,6 +134,8 @@ export interface CaseBody {
     readonly envelopes: UntrustedEnvelope[];
     readonly state: State;
     readonly stateDay: Day;
+    /** The server's word that asking has called off a *forget* that waited for its day. */
+    readonly calledOff: boolean;
 }
 
 export function caseOf(value: unknown): CaseBody {
@@ -144,5 +146,6 @@ export function caseOf(value: unknown): CaseBody {
         envelopes: list(read.envelopes, envelopeOf),
         state: states.find((state) => state === read.state) ?? refuse("malformed"),
         stateDay: readDay(text(read.state_day)),
+        calledOff: read.called_off === true,
     };
 }

@@ -97,6 +97,7 @@ function showCase(view: CaseView, device: Device, remote: Remote, notice: HTMLEl
         show(copy("t-forgotten"));
     }));
     show(node);
+    if (view.calledOff) the(node, "h1").after(copy("t-called-off"));
     if (notice) {
         the(node, "h1").after(notice);
         notice.focus();

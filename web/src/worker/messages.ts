@@ -68,6 +68,8 @@ export interface CaseView {
     readonly filed: string;
     readonly state: State;
     readonly stateDay: string;
+    /** Whether coming back has called off a *forget* that was asked for by text message. */
+    readonly calledOff: boolean;
     readonly entries: readonly Entry[];
 }
 

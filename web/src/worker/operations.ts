@@ -113,9 +113,11 @@ async function atEndOfChain(
     write: (now: Opened) => Promise<void>,
 ): Promise<Opened | null> {
     const { keys } = opened();
+    let calledOff = false;
     for (let tries = 1; ; tries++) {
         // Members may have answered since, so that there is more to have seen, or a newer key to seal to.
         const now = await fetchCase(watch, keys);
+        calledOff ||= now.calledOff;
         try {
             await write(now);
             break;
@@ -124,13 +126,13 @@ async function atEndOfChain(
         }
     }
     // It is done, and must be told.
-    return after && fetchCase(sure(watch), after);
+    return after && { ...await fetchCase(sure(watch), after), calledOff };
 }
 
 /** Keeps the case open, and tells what the page shows of it. */
 function remember(now: Opened): CaseView {
     session.opened = now;
-    const { own, history } = now;
+    const { own, history, calledOff } = now;
     const { card } = own.card;
     const unit = unitCalled(history.current, card.unit);
     return {
@@ -138,6 +140,7 @@ function remember(now: Opened): CaseView {
         filed: card.day,
         state: own.state.state,
         stateDay: own.state.day,
+        calledOff,
         entries: own.entries.map((entry): Entry => {
             switch (entry.what) {
                 case "filed":

@@ -28,6 +28,8 @@ export interface Opened {
     readonly keys: TokenKeys;
     readonly own: OwnCase;
     readonly history: History;
+    /** Whether coming back has called off a *forget*. */
+    readonly calledOff: boolean;
 }
 
 /** Everything that lasts from one operation to the next. */
@@ -155,5 +157,6 @@ export async function withWork<T>(
 export async function fetchCase(watch: Watch, keys: TokenKeys): Promise<Opened> {
     const shown = caseOf(await send(connection(watch), "POST", "/v1/case", { body: locatorJson(keys) }));
     const { history } = await manifests(watch, readCard(shown.card.bytes).serial);
-    return { keys, history, own: OwnCase.open(history, shown.card, shown.envelopes, keys) };
+    const own = OwnCase.open(history, shown.card, shown.envelopes, keys);
+    return { keys, history, own, calledOff: shown.calledOff };
 }

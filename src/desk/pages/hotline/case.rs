@@ -50,6 +50,7 @@ struct CasePage {
     lines: Vec<Line>,
     unreadable: usize,
     text: SecretText,
+    is_called_off: bool,
     is_sent: bool,
     error: Option<String>,
 }
@@ -175,6 +176,7 @@ fn unshown(frame: Frame, language: Language, token: &Token, text: SecretText, er
         lines: Vec::new(),
         unreadable: 0,
         text,
+        is_called_off: false,
         is_sent: false,
         error: Some(sentence(&error.to_string())),
     };
@@ -239,6 +241,7 @@ fn page(frame: Frame, language: Language, token: &Token, returned: &Returned) ->
         lines: case.entries().into_iter().map(line).collect(),
         unreadable: case.unreadable(),
         text: SecretText::default(),
+        is_called_off: returned.called_off,
         is_sent: false,
         error: None,
     }
