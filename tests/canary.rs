@@ -19,7 +19,7 @@ use common::desk::Desk;
 use common::sealed::{self, CHUNK, Plain, Reporter, json};
 use common::server::{Place, Server, everything_under};
 use common::sink::Sink;
-use common::traces::Search;
+use common::traces::{Search, groups_of};
 
 /// Words that occur nowhere else, and what else must leave no trace.
 #[derive(Default)]
@@ -38,11 +38,7 @@ impl Markers {
 
     /// A token as it stands, and its groups as they may be joined.
     fn token(&mut self, token: &str) {
-        let groups: Vec<_> = (0..6).map(|group| &token[4 * group..4 * group + 4]).collect();
-        for joint in ["", " ", "-", "+", "."] {
-            // Three groups in a row are enough to give a token away, and too many to come about by chance.
-            self.0.extend(groups.windows(3).map(|groups| groups.join(joint)));
-        }
+        self.0.extend(groups_of(token));
     }
 
     fn headers(&mut self) -> String {
