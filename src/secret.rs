@@ -193,6 +193,14 @@ mod tests {
     }
 
     #[test]
+    fn moving_a_secret_leaves_it_where_it_is() {
+        let secret = Secret::take(&mut [7; 4]);
+        let place = secret.expose().as_ptr();
+        let moved = Box::new(Some(secret));
+        assert_eq!(moved.unwrap().expose().as_ptr(), place);
+    }
+
+    #[test]
     fn secrets_of_other_length_are_refused_and_equality_holds() {
         assert!(Secret::<4>::from_slice(&[1; 3]).is_none());
         assert!(Secret::<4>::from_slice(&[1; 4]) == Secret::from_slice(&[1; 4]));

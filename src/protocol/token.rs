@@ -141,8 +141,8 @@ impl TokenArena {
     /// Takes the memory.
     #[must_use]
     pub fn new() -> Self {
-        // Twice as much is asked for, of which the half that is never touched takes no memory: what is larger than
-        // 32 MiB, glibc gives back to the system when it is freed; anything smaller it may keep for good.
+        // Twice as much is asked for, of which the half that is never touched takes no memory until it is wiped as it is
+        // freed: what is larger than 32 MiB, glibc gives back to the system then; anything smaller it may keep for good.
         let mut blocks = Vec::with_capacity(2 * MEMORY_KIB as usize + 1);
         blocks.resize(MEMORY_KIB as usize, Block::default());
         Self(blocks)
