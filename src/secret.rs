@@ -1,5 +1,8 @@
 //! Secrets that cannot be printed, logged or left behind.
 //!
+//! All of them stand on the heap, so that moving one copies a pointer, and never the secret into one more place of a
+//! stack. What ciphers and hashes leave on the stack while they work, [`on_wiped_stack`] overwrites.
+//!
 //! [`Secret`] holds key material of a fixed size, [`SecretText`] and [`SecretBytes`] what somebody wrote. All of
 //! them overwrite their memory when dropped, have no `Debug`, `Display` or serialisation, and compare in constant
 //! time. Reading one takes a call to `expose`, which is easy to find in a review.
@@ -35,6 +38,30 @@ pub fn grow(bytes: &mut Vec<u8>, more: usize) {
     }
 }
 
+/// How much of a stack is overwritten, in bytes: more than anything here reaches down, and less than a thread has.
+const STACK: usize = 256 << 10;
+
+/// Runs `work`, and overwrites the part of the stack that it stood on: copies of secrets are there that no type can
+/// wipe, since ciphers, hashes and compilers make them.
+pub fn on_wiped_stack<T>(work: impl FnOnce() -> T) -> T {
+    let value = deeper(work);
+    wipe_stack();
+    value
+}
+
+#[inline(never)]
+fn deeper<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+/// Overwrites the stack below the caller with zeros; takes some microseconds.
+#[expect(clippy::large_stack_arrays, reason = "to reach down the stack is what it is for")]
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut stack = [0_u64; STACK / 8];
+    stack.as_mut_slice().zeroize();
+}
+
 /// Key material of `N` bytes.
 ///
 /// ```
@@ -43,12 +70,13 @@ pub fn grow(bytes: &mut Vec<u8>, more: usize) {
 /// assert_eq!(key.expose().len(), 32);
 /// ```
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Secret<const N: usize>([u8; N]);
+pub struct Secret<const N: usize>(Box<[u8; N]>);
 
 impl<const N: usize> Secret<N> {
     /// Takes over `bytes` and overwrites the caller's copy.
     pub fn take(bytes: &mut [u8; N]) -> Self {
-        let secret = Self(*bytes);
+        let mut secret = Self::zeroed();
+        secret.0.copy_from_slice(bytes);
         bytes.zeroize();
         secret
     }
@@ -56,19 +84,25 @@ impl<const N: usize> Secret<N> {
     /// Copies `bytes` when they are exactly `N` long.
     #[must_use]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        Some(Self(bytes.try_into().ok()?))
+        let mut secret = Self::zeroed();
+        (bytes.len() == N).then(|| secret.0.copy_from_slice(bytes))?;
+        Some(secret)
+    }
+
+    fn zeroed() -> Self {
+        Self(Box::new([0; N]))
     }
 
     /// `N` fresh random bytes.
     pub fn random(rng: &dyn SecureRandom) -> Result<Self, NoRandomness> {
-        let mut secret = Self([0; N]);
-        rng.fill(&mut secret.0).map_err(|_| NoRandomness)?;
+        let mut secret = Self::zeroed();
+        rng.fill(&mut *secret.0).map_err(|_| NoRandomness)?;
         Ok(secret)
     }
 
     /// Calls `fill` on a zeroed secret, so that the bytes never stand anywhere else.
     pub fn fill_with<E>(fill: impl FnOnce(&mut [u8; N]) -> Result<(), E>) -> Result<Self, E> {
-        let mut secret = Self([0; N]);
+        let mut secret = Self::zeroed();
         fill(&mut secret.0)?;
         Ok(secret)
     }
@@ -82,7 +116,7 @@ impl<const N: usize> Secret<N> {
 
 impl<const N: usize> PartialEq for Secret<N> {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        self.0.as_slice().ct_eq(other.0.as_slice()).into()
     }
 }
 
@@ -156,6 +190,14 @@ mod tests {
         let secret = Secret::take(&mut bytes);
         assert_eq!(bytes, [0; 4]);
         assert_eq!(secret.expose(), &[7; 4]);
+    }
+
+    #[test]
+    fn moving_a_secret_leaves_it_where_it_is() {
+        let secret = Secret::take(&mut [7; 4]);
+        let place = secret.expose().as_ptr();
+        let moved = Box::new(Some(secret));
+        assert_eq!(moved.unwrap().expose().as_ptr(), place);
     }
 
     #[test]

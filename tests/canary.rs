@@ -19,7 +19,7 @@ use common::desk::Desk;
 use common::sealed::{self, CHUNK, Plain, Reporter, json};
 use common::server::{Place, Server, everything_under};
 use common::sink::Sink;
-use common::traces::Search;
+use common::traces::{Search, groups_of};
 
 /// Words that occur nowhere else, and what else must leave no trace.
 #[derive(Default)]
@@ -38,11 +38,7 @@ impl Markers {
 
     /// A token as it stands, and its groups as they may be joined.
     fn token(&mut self, token: &str) {
-        let groups: Vec<_> = (0..6).map(|group| &token[4 * group..4 * group + 4]).collect();
-        for joint in ["", " ", "-", "+", "."] {
-            // Three groups in a row are enough to give a token away, and too many to come about by chance.
-            self.0.extend(groups.windows(3).map(|groups| groups.join(joint)));
-        }
+        self.0.extend(groups_of(token));
     }
 
     fn headers(&mut self) -> String {
@@ -272,9 +268,10 @@ fn no_word_of_anybody_can_be_read_on_the_server() {
 fn the_search_finds_what_is_planted(place: &Place, search: &Search) {
     let copy = tempfile::tempdir().unwrap();
     let database = fs::read(place.data().join("amparo.db")).unwrap();
-    let blob = fs::read(everything_under(&place.data().join("blobs")).into_iter().find(|path| path.is_file()).unwrap());
+    let blobs = everything_under(&place.data().join("blobs")).into_iter().filter(|path| path.is_file());
+    let blob = blobs.map(|path| fs::read(path).unwrap()).max_by_key(Vec::len).unwrap();
     for (number, form) in search.forms().iter().enumerate() {
-        let place = if number % 2 == 0 { &database[..] } else { blob.as_deref().unwrap() };
+        let place = if number % 2 == 0 { &database[..] } else { &blob[..] };
         // The neighbourhood is enough: the whole of each file was searched above.
         let middle = place.len() / 2 + number % 7;
         let around = &place[middle - 3000..middle + 3000];

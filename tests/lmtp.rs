@@ -5,7 +5,9 @@
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use amparo::blobs::Blobs;
 use amparo::clock::Clock;
@@ -17,13 +19,23 @@ use amparo::mail::mailroom::Mailroom;
 use amparo::protocol::example::{self, DAY};
 use amparo::secret::Rng;
 use amparo::store::Store;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// The largest letter that is taken.
 const MOST: usize = 1000;
 
-/// What a mail server hears when it says `said` all at once, where new cases need `spare` free bytes.
-async fn heard(said: &[u8], spare: u64) -> String {
+/// A socket that letters are taken on.
+struct Place {
+    folder: tempfile::TempDir,
+    socket: PathBuf,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+/// Takes letters, where new cases need `spare` free bytes.
+async fn serve(spare: u64) -> Place {
     let folder = tempfile::tempdir().unwrap();
     let rng: Rng = Arc::new(ring::rand::SystemRandom::new());
     let authority = example::authority(&*rng);
@@ -40,6 +52,12 @@ async fn heard(said: &[u8], spare: u64) -> String {
     let socket = folder.path().join("socket");
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(lmtp::serve(socket::listen(&socket).unwrap(), mailroom, MOST, stopped));
+    Place { folder, socket, stop, serving }
+}
+
+/// What a mail server hears when it says `said` all at once, where new cases need `spare` free bytes.
+async fn heard(said: &[u8], spare: u64) -> String {
+    let Place { folder, socket, stop, serving } = serve(spare).await;
     let said = said.to_owned();
     let heard = tokio::task::spawn_blocking(move || {
         let mut stream = UnixStream::connect(socket).unwrap();
@@ -68,6 +86,26 @@ async fn each_recipient_gets_an_answer_of_its_own() {
     let heard = heard(said, 0).await;
     assert_eq!(codes(&heard), ["220", "250", "250", "250", "550", "250", "354", "250", "250", "221"], "{heard}");
     assert!(heard.contains("250-PIPELINING\r\n") && heard.contains("250 SIZE 1000\r\n"), "{heard}");
+}
+
+/// While a connection stays, the end of the letter stays in its buffer.
+#[tokio::test]
+async fn a_mail_server_that_says_nothing_after_a_letter_is_let_go_within_half_a_minute() {
+    let place = serve(0).await;
+    let mut stream = tokio::net::UnixStream::connect(&place.socket).await.unwrap();
+    let said = b"LHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<report@example.org>\r\nDATA\r\n\r\nwords\r\n.\r\n";
+    stream.write_all(said).await.unwrap();
+    let mut heard = Vec::new();
+    while !String::from_utf8_lossy(&heard).contains("250 2.0.0 sealed and filed") {
+        assert_ne!(stream.read_buf(&mut heard).await.unwrap(), 0);
+    }
+    // From here on, time passes as soon as everybody waits for it.
+    tokio::time::pause();
+    let since = tokio::time::Instant::now();
+    stream.read_to_end(&mut heard).await.unwrap();
+    assert!(String::from_utf8_lossy(&heard).ends_with("421 4.4.2 nothing came\r\n"));
+    assert!(since.elapsed() <= Duration::from_secs(31), "{:?}", since.elapsed());
+    place.stop.send_replace(true);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,7 @@ use crate::mail::mailroom::{Mailroom, MailroomError};
 use crate::mail::reply::{Replies, ReplyError};
 use crate::process::{self, NotHardened};
 use crate::protocol::manifest::{History, HistoryError};
-use crate::secret::Rng;
+use crate::secret::{Rng, wipe_stack};
 use crate::sms::ServiceError;
 use crate::sms::gateway::configured::GatewayError;
 use crate::store::{Store, StoreError};
@@ -138,9 +138,11 @@ impl Serve {
     }
 }
 
-/// The threads that a server or desk runs on.
+/// The threads that a server or desk runs on. None keeps anything on its stack once it rests, or ends.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, ServeError> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().thread_keep_alive(Duration::from_secs(5)).build()?)
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
+    threads.enable_all().thread_keep_alive(Duration::from_secs(5));
+    Ok(threads.on_thread_park(wipe_stack).on_thread_stop(wipe_stack).build()?)
 }
 
 /// SIGTERM and Ctrl-C, by which somebody asks the program to stop.

@@ -40,6 +40,9 @@ pub struct Limits {
     /// How long one request may take in all, in seconds, at least `stall_seconds`. A slow phone needs an hour for a
     /// large file.
     pub request_seconds: u32,
+    /// How long what a form without a script was answered with is kept in memory, the token too, for whoever presses the
+    /// button again because nothing came back; in seconds, 1 to 600.
+    pub answer_seconds: u32,
     /// Free disk space below which no new submission is taken, so that the database can still write.
     pub spare_disk_bytes: ByteSize,
 }
@@ -60,6 +63,7 @@ impl Default for Limits {
             header_seconds: 10,
             stall_seconds: 30,
             request_seconds: 7200,
+            answer_seconds: 120,
             spare_disk_bytes: ByteSize::mib(512),
         }
     }
@@ -84,6 +88,12 @@ impl Limits {
         Duration::from_secs(self.request_seconds.into())
     }
 
+    /// `answer_seconds`.
+    #[must_use]
+    pub fn answer_time(&self) -> Duration {
+        Duration::from_secs(self.answer_seconds.into())
+    }
+
     pub(super) fn check(&self) -> Result<(), Problem> {
         size("limits.file_bytes", self.file_bytes, ByteSize::new(1), ByteSize::mib(16 << 10))?;
         count("limits.files_per_submission", self.files_per_submission, 0, 200)?;
@@ -97,6 +107,7 @@ impl Limits {
         count("limits.connections", self.connections, 1, 65_536)?;
         count("limits.header_seconds", self.header_seconds, 1, 600)?;
         count("limits.stall_seconds", self.stall_seconds, 1, 600)?;
+        count("limits.answer_seconds", self.answer_seconds, 1, 600)?;
         count("limits.request_seconds", self.request_seconds, self.stall_seconds, 86_400)
     }
 }

@@ -18,8 +18,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
@@ -29,7 +30,7 @@ use crate::clock::{Clock, Seconds};
 use crate::listener::Limits;
 use crate::log::{self, Level};
 use crate::remote::Remote;
-use crate::secret::SecretText;
+use crate::secret::{SecretText, on_wiped_stack};
 use crate::sms::gateway::configured::Gateways;
 use crate::sms::gateway::send::{NotSent, Outgoing, send};
 use crate::sms::gateway::signed::Headers;
@@ -81,7 +82,17 @@ pub fn router(api: SmsApi) -> Router {
     if gateways.generic.is_some() {
         router = router.route("/generic", post(from_generic));
     }
-    router.fallback(|| async { no_gateway() }).method_not_allowed_fallback(|| async { wrong_method() }).with_state(api)
+    router
+        .fallback(|| async { no_gateway() })
+        .method_not_allowed_fallback(|| async { wrong_method() })
+        .layer(map_response(for_once))
+        .with_state(api)
+}
+
+/// Ends the connection with this answer: one that stays open keeps what was read and sent in its buffers.
+async fn for_once(mut response: Response) -> Response {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 async fn from_kannel(State(api): State<SmsApi>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
@@ -149,7 +160,7 @@ async fn hand_over(
 ) -> Result<Response, Problem> {
     if !outgoing.is_empty() {
         let remote = Arc::clone(remote);
-        let sent = tokio::task::spawn_blocking(move || send(&remote, &outgoing)).await;
+        let sent = tokio::task::spawn_blocking(move || on_wiped_stack(|| send(&remote, &outgoing))).await;
         if sent.unwrap_or(Err(NotSent)).is_err() {
             let what =
                 format!("{gateway} did not take an answer; look at its `server` and credentials in the configuration");

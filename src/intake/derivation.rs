@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::IntakeError;
 use crate::protocol::bytes::AuthorityId;
 use crate::protocol::token::{Token, TokenArena, TokenKeys};
+use crate::secret::on_wiped_stack;
 
 /// How many may wait for an arena before newcomers are told to come back.
 const WAITING_MAX: usize = 256;
@@ -42,7 +43,7 @@ impl Derivations {
         let mut arena = self.pool.lock().pop().unwrap_or_default();
         let (token, authority) = (token.clone(), *authority);
         let derived = tokio::task::spawn_blocking(move || {
-            let keys = TokenKeys::derive(&token, &authority, &mut arena);
+            let keys = on_wiped_stack(|| TokenKeys::derive(&token, &authority, &mut arena));
             drop(turn);
             (keys, arena)
         });

@@ -55,7 +55,7 @@ use crate::protocol::manifest::{History, HistoryError};
 use crate::protocol::report::DraftError;
 use crate::protocol::seal::SealError;
 use crate::protocol::sealed::SealingError;
-use crate::secret::{NoRandomness, Rng};
+use crate::secret::{NoRandomness, Rng, on_wiped_stack};
 use crate::store::{Store, StoreError};
 
 /// Why something did not happen. What was refused left nothing behind; what was acknowledged is never undone.
@@ -294,9 +294,10 @@ impl Intake {
     }
 }
 
-/// Runs work that blocks or computes for long, so that other requests go on meanwhile.
+/// Runs work that blocks or computes for long, so that other requests go on meanwhile, and leaves nothing of it on the
+/// stack.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
+    match tokio::task::spawn_blocking(|| on_wiped_stack(work)).await {
         Ok(value) => value,
         // Blocking work that has begun is never cancelled, so this is a panic of its own.
         Err(failed) => std::panic::resume_unwind(failed.into_panic()),

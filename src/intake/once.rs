@@ -1,7 +1,7 @@
 //! One-time form numbers: a second press of the button waits for the first and gets its answer.
 //!
 //! A number is random and made by the page, so nothing has to be remembered before a form is sent. What a finished
-//! form was answered with is kept in memory for two minutes, since the first answer may have been lost on the way.
+//! form was answered with is kept in memory for a while, since the first answer may have been lost on the way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,9 +10,6 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::IntakeError;
-
-/// How long an answer is kept for a second press.
-const KEPT: Duration = Duration::from_mins(2);
 
 /// How many forms may be under way or kept at once.
 const FORMS_MAX: usize = 20_000;
@@ -29,12 +26,9 @@ enum Progress<T> {
 type Forms<T> = Arc<Mutex<HashMap<FormNumber, watch::Receiver<Progress<T>>>>>;
 
 /// Forms under way or answered a moment ago, with answers of type `T`.
-pub struct Once<T>(Forms<T>);
-
-impl<T> Default for Once<T> {
-    fn default() -> Self {
-        Self(Arc::default())
-    }
+pub struct Once<T> {
+    forms: Forms<T>,
+    kept: Duration,
 }
 
 /// Whether this press is the one that counts.
@@ -51,6 +45,15 @@ pub struct Turn<T> {
     number: FormNumber,
     progress: watch::Sender<Progress<T>>,
     answered: bool,
+    kept: Duration,
+}
+
+impl<T> Once<T> {
+    /// No form yet; what one is answered with is kept for `kept`.
+    #[must_use]
+    pub fn new(kept: Duration) -> Self {
+        Self { forms: Arc::default(), kept }
+    }
 }
 
 impl<T: Clone + Send + Sync + 'static> Once<T> {
@@ -58,15 +61,15 @@ impl<T: Clone + Send + Sync + 'static> Once<T> {
     pub async fn press(&self, number: FormNumber) -> Result<Press<T>, IntakeError> {
         loop {
             let mut earlier = {
-                let mut forms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
                 match forms.get(&number) {
                     Some(earlier) => earlier.clone(),
                     None if forms.len() >= FORMS_MAX => return Err(IntakeError::Busy),
                     None => {
                         let (progress, receiver) = watch::channel(Progress::UnderWay);
                         forms.insert(number, receiver);
-                        let forms = Arc::clone(&self.0);
-                        return Ok(Press::First(Turn { forms, number, progress, answered: false }));
+                        let (forms, kept) = (Arc::clone(&self.forms), self.kept);
+                        return Ok(Press::First(Turn { forms, number, progress, answered: false, kept }));
                     }
                 }
             };
@@ -79,13 +82,13 @@ impl<T: Clone + Send + Sync + 'static> Once<T> {
 }
 
 impl<T: Send + Sync + 'static> Turn<T> {
-    /// Keeps the answer for a second press, for two minutes.
+    /// Keeps the answer for a second press.
     pub fn done(mut self, answer: T) {
         self.answered = true;
         self.progress.send_replace(Progress::Done(answer));
         let (forms, number) = (Arc::clone(&self.forms), self.number);
         tokio::spawn(async move {
-            tokio::time::sleep(KEPT).await;
+            tokio::time::sleep(self.kept).await;
             forms.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
             drop(self);
         });
@@ -105,9 +108,11 @@ impl<T> Drop for Turn<T> {
 mod tests {
     use super::*;
 
+    const KEPT: Duration = Duration::from_mins(2);
+
     #[tokio::test]
     async fn a_second_press_waits_for_the_first_and_gets_its_answer() {
-        let once = Arc::new(Once::<u32>::default());
+        let once = Arc::new(Once::<u32>::new(KEPT));
         let Ok(Press::First(turn)) = once.press([1; 16]).await else { panic!("nothing is under way") };
         let again = tokio::spawn({
             let once = Arc::clone(&once);
@@ -122,7 +127,7 @@ mod tests {
 
     #[tokio::test]
     async fn when_the_first_fails_the_next_is_the_first() {
-        let once = Arc::new(Once::<u32>::default());
+        let once = Arc::new(Once::<u32>::new(KEPT));
         let Ok(Press::First(turn)) = once.press([1; 16]).await else { panic!("nothing is under way") };
         let again = tokio::spawn({
             let once = Arc::clone(&once);
@@ -131,15 +136,15 @@ mod tests {
         tokio::task::yield_now().await;
         drop(turn);
         assert!(again.await.unwrap());
-        assert!(once.0.lock().unwrap().is_empty());
+        assert!(once.forms.lock().unwrap().is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_is_forgotten_after_two_minutes() {
-        let once = Once::<u32>::default();
+    async fn an_answer_is_forgotten_after_its_time() {
+        let once = Once::<u32>::new(KEPT);
         let Ok(Press::First(turn)) = once.press([1; 16]).await else { panic!("nothing is under way") };
         turn.done(7);
         tokio::time::sleep(KEPT + Duration::from_secs(1)).await;
-        assert!(once.0.lock().unwrap().is_empty());
+        assert!(once.forms.lock().unwrap().is_empty());
     }
 }

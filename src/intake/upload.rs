@@ -12,6 +12,7 @@ use crate::blobs::PendingBlob;
 use crate::protocol::bytes::Hash;
 use crate::protocol::files::{FilePlace, Files};
 use crate::protocol::sealed::SealedFile;
+use crate::secret::on_wiped_stack;
 
 /// Pieces that may wait for the disk; the network is not read faster than they are written.
 const PIECES: usize = 4;
@@ -53,7 +54,7 @@ impl Intake {
     pub fn upload(&self, place: FilePlace) -> Upload {
         let (steps, mut incoming) = mpsc::channel(PIECES);
         let (blobs, rng, day) = (self.blobs.clone(), self.rng.clone(), self.clock.today());
-        let sealed = tokio::task::spawn_blocking(move || {
+        let seal = move || {
             let mut sealer = place.sealer(blobs.create(&*rng)?, &*rng)?;
             while let Some(step) = incoming.blocking_recv() {
                 match step {
@@ -68,7 +69,8 @@ impl Intake {
                 }
             }
             Ok(None)
-        });
+        };
+        let sealed = tokio::task::spawn_blocking(|| on_wiped_stack(seal));
         Upload { cores: Arc::clone(&self.cores), steps, sealed }
     }
 }

@@ -30,6 +30,8 @@ use crate::intake::IntakeError;
 const CONNECTIONS: usize = 4;
 /// How long a mail server may say nothing, and how long it may take for what it sends (RFC 5321 §4.5.3.2.7).
 const PATIENCE: Duration = Duration::from_mins(5);
+/// How long it may say nothing after a letter: while the connection stays, the end of that stays in its buffer.
+const BETWEEN: Duration = Duration::from_secs(30);
 /// How long a letter may take to come in.
 const LETTER: Duration = Duration::from_mins(15);
 /// How long what is under way may go on after shutdown was asked for.
@@ -90,6 +92,8 @@ struct Session<R, W> {
     most: usize,
     greeted: bool,
     envelope: Option<Envelope>,
+    /// How long the next command is waited for.
+    patience: Duration,
 }
 
 /// What a line was.
@@ -101,7 +105,7 @@ enum Line {
 
 impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Session<BufReader<R>, W> {
     fn new(reader: BufReader<R>, writer: W, mailroom: Arc<Mailroom>, most: usize) -> Self {
-        Self { reader, writer, mailroom, most, greeted: false, envelope: None }
+        Self { reader, writer, mailroom, most, greeted: false, envelope: None, patience: PATIENCE }
     }
 
     async fn run(mut self, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
@@ -109,7 +113,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Session<BufReader<R>, W> {
         let mut mistakes = 0;
         loop {
             let line = tokio::select! {
-                line = timeout(PATIENCE, read_line(&mut self.reader)) => Some(line),
+                line = timeout(self.patience, read_line(&mut self.reader)) => Some(line),
                 _ = stopped.wait_for(|stopped| *stopped) => None,
             };
             let Some(line) = line else { return self.say("421 4.3.2 closing; try again later").await };
@@ -183,6 +187,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Session<BufReader<R>, W> {
 
     /// Takes a letter and answers for each of its recipients.
     async fn letter(&mut self, Envelope { sender, recipients }: Envelope) -> io::Result<()> {
+        self.patience = BETWEEN;
         self.say("354 go on, and end with a lone dot").await?;
         let slow = |_| io::Error::from(io::ErrorKind::TimedOut);
         let Some(content) = timeout(LETTER, self.content()).await.map_err(slow)?? else {

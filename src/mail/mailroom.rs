@@ -19,6 +19,7 @@ use crate::protocol::files::FilePlace;
 use crate::protocol::manifest::Manifest;
 use crate::protocol::readers::{Readers, ReadersError};
 use crate::protocol::report::Story;
+use crate::secret::on_wiped_stack;
 
 /// What letters become cases with.
 pub struct Mailroom {
@@ -87,11 +88,12 @@ impl Mailroom {
     pub async fn read(self: &Arc<Self>, sender: String, letter: Bytes) -> Read {
         let room = Arc::clone(self);
         let whole = letter.clone();
-        let read = tokio::task::spawn_blocking(move || {
+        let read = move || {
             let (header, _) = message::split(&letter);
             let correspondent = correspondent(&sender, header, &room.addresses);
             Read { letter: reduce(&letter, room.bounds), correspondent }
-        });
+        };
+        let read = tokio::task::spawn_blocking(|| on_wiped_stack(read));
         // A reader that gave up has lost nothing: the letter is kept as it came, and not answered.
         read.await.unwrap_or_else(|_| Read { letter: Letter::unread(&whole), correspondent: None })
     }

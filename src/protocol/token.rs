@@ -15,7 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::bytes::{AuthorityId, Hash, hash, hash_of};
 use super::recipient::Identity;
 use super::sign::SigningKey;
-use crate::secret::{NoRandomness, Secret};
+use crate::secret::{NoRandomness, Secret, on_wiped_stack};
 
 /// Digits in a token.
 pub const DIGITS: usize = 24;
@@ -54,6 +54,10 @@ pub struct Token(Secret<DIGITS>);
 impl Token {
     /// A fresh token, uniform over all 10^22.
     pub fn generate(rng: &dyn SecureRandom) -> Result<Self, NoRandomness> {
+        on_wiped_stack(|| Self::random(rng))
+    }
+
+    fn random(rng: &dyn SecureRandom) -> Result<Self, NoRandomness> {
         loop {
             let mut bytes = Zeroizing::new([0; 16]);
             bytes.copy_from_slice(Secret::<16>::random(rng)?.expose());
@@ -137,8 +141,8 @@ impl TokenArena {
     /// Takes the memory.
     #[must_use]
     pub fn new() -> Self {
-        // Twice as much is asked for, of which the half that is never touched takes no memory: what is larger than
-        // 32 MiB, glibc gives back to the system when it is freed; anything smaller it may keep for good.
+        // Twice as much is asked for, of which the half that is never touched takes no memory until it is wiped as it is
+        // freed: what is larger than 32 MiB, glibc gives back to the system then; anything smaller it may keep for good.
         let mut blocks = Vec::with_capacity(2 * MEMORY_KIB as usize + 1);
         blocks.resize(MEMORY_KIB as usize, Block::default());
         Self(blocks)
@@ -162,6 +166,7 @@ pub fn derive(secret: &Secret<32>, info: &str) -> Secret<32> {
 /// Everything that knowing a token makes possible.
 pub struct TokenKeys {
     locator: Secret<32>,
+    locator_hash: Hash,
     reply_seed: Secret<32>,
     reply: Identity,
     author: SigningKey,
@@ -193,8 +198,10 @@ impl TokenKeys {
 
     fn of(prk: &Secret<32>) -> Self {
         let reply_seed = derive(prk, "amparo/v1/reply/mlkem768x25519");
+        let locator = derive(prk, "amparo/v1/locator");
         Self {
-            locator: derive(prk, "amparo/v1/locator"),
+            locator_hash: hash(locator.expose()),
+            locator,
             reply: Identity::hybrid_from_seed(&reply_seed),
             reply_seed,
             author: SigningKey::from_seed(derive(prk, "amparo/v1/author")),
@@ -210,7 +217,7 @@ impl TokenKeys {
     /// What the server stores of the locator.
     #[must_use]
     pub fn locator_hash(&self) -> Hash {
-        hash(self.locator.expose())
+        self.locator_hash
     }
 
     /// Opens what the authority answers.

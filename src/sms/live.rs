@@ -14,7 +14,7 @@ use ring::rand::SecureRandom;
 use super::conversation::Conversation;
 use super::incoming::Number;
 use crate::protocol::token::TokenKeys;
-use crate::secret::{NoRandomness, Secret, SecretText};
+use crate::secret::{NoRandomness, Secret, SecretText, on_wiped_stack};
 
 /// How many messages of a conversation are known again when a gateway repeats one.
 const REPEATS: usize = 16;
@@ -195,31 +195,30 @@ impl Live {
     /// How a sender who writes to the number `to` is called here.
     #[must_use]
     pub fn id(&self, from: &Number, to: &Number) -> SenderId {
-        SenderId(self.tag(b"sender", &[from.expose(), to.expose()]))
+        SenderId(self.tag(b"sender", &[from.expose().as_bytes(), to.expose().as_bytes()]))
     }
 
     /// How a gateway's message is called here; one gateway's identifiers are another's too, so the sender counts in.
     #[must_use]
     pub fn message_id(&self, sender: &SenderId, id: &str) -> MessageId {
-        let mut mac = hmac::Context::with_key(&self.key);
-        mac.update(b"message");
-        mac.update(&sender.0);
-        mac.update(id.as_bytes());
-        let mut tag = [0; 16];
-        tag.copy_from_slice(&mac.sign().as_ref()[..16]);
-        tag
+        let mut short = [0; 16];
+        short.copy_from_slice(&self.tag(b"message", &[&sender.0, id.as_bytes()])[..16]);
+        short
     }
 
-    fn tag(&self, purpose: &[u8], parts: &[&str]) -> [u8; 32] {
-        let mut mac = hmac::Context::with_key(&self.key);
-        mac.update(purpose);
-        for part in parts {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        let mut tag = [0; 32];
-        tag.copy_from_slice(mac.sign().as_ref());
-        tag
+    fn tag(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+        // The hash keeps what it is given in a buffer on the stack.
+        on_wiped_stack(|| {
+            let mut mac = hmac::Context::with_key(&self.key);
+            mac.update(purpose);
+            for part in parts {
+                mac.update(&(part.len() as u64).to_be_bytes());
+                mac.update(part);
+            }
+            let mut tag = [0; 32];
+            tag.copy_from_slice(mac.sign().as_ref());
+            tag
+        })
     }
 
     /// What is remembered of a sender; when there are too many, the one who was silent for the longest is forgotten.
@@ -240,7 +239,9 @@ impl Live {
 
     /// Wipes what has ended. A conversation in which a text is being answered goes on.
     pub fn sweep(&self, now: Duration) {
-        self.lock().retain(|_, known| {
+        let mut senders = self.lock();
+        let before = senders.len();
+        senders.retain(|_, known| {
             let Ok(mut session) = known.sender.try_lock() else { return true };
             // Somebody who has it in hand has not locked it yet.
             if Arc::strong_count(&known.sender) > 1 || !session.is_over(now, self.window, self.wipe) {
@@ -249,6 +250,10 @@ impl Live {
             session.forget();
             session.is_held(now, self.window)
         });
+        if senders.len() < before {
+            // A place that is free again holds its old hash until somebody else takes it; in a new table there is none.
+            *senders = std::mem::take(&mut *senders).into_iter().collect();
+        }
     }
 
     /// How often to sweep, so that nothing outlives its time.

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod desk;
 pub mod kannel;
 pub mod line;
+pub mod memory;
 pub mod postfix;
 pub mod recorder;
 pub mod rust_paths;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use memmap2::MmapMut;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroize;
 
@@ -16,19 +17,17 @@ pub const PICTURE_MAX: u64 = 32 << 20;
 /// What memory is counted in.
 const UNIT: u64 = 1 << 10;
 
-/// Address space of each picture. What is smaller than 32 MiB, glibc may keep for itself when it is freed, so that many
-/// pictures one after another would take more than the memory for them; pages that nobody has written take none.
-const ROOM: usize = 33 << 20;
-
 /// The memory; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Pictures(Arc<Semaphore>);
 
 /// A picture on its way in, in memory that never moves; what it needs is claimed once, so that no two pictures can
-/// wait for each other.
+/// wait for each other. The memory is mapped for it alone: pages that nobody has written take none, and none is kept
+/// when it is unmapped, as the heap would, so that many pictures one after another take no more than is for them.
 pub(super) struct Picture {
-    bytes: Vec<u8>,
-    most: usize,
+    map: MmapMut,
+    /// Bytes written.
+    size: usize,
     /// Given back after the bytes are wiped.
     _claim: OwnedSemaphorePermit,
 }
@@ -45,9 +44,9 @@ impl Pictures {
         let most = most.min(PICTURE_MAX);
         let units = u32::try_from(most.div_ceil(UNIT)).unwrap_or(u32::MAX);
         let claim = tokio::time::timeout(patience, Arc::clone(&self.0).acquire_many_owned(units)).await;
-        let Ok(Ok(claim)) = claim else { return Err(Later { ticket: None, minutes: 1 }) };
-        let most = usize::try_from(most).unwrap_or(usize::MAX).min(ROOM);
-        Ok(Picture { bytes: Vec::with_capacity(ROOM), most, _claim: claim })
+        let map = usize::try_from(most).ok().and_then(|most| MmapMut::map_anon(most).ok());
+        let (Ok(Ok(claim)), Some(map)) = (claim, map) else { return Err(Later { ticket: None, minutes: 1 }) };
+        Ok(Picture { map, size: 0, _claim: claim })
     }
 }
 
@@ -55,11 +54,10 @@ impl Picture {
     /// Adds `piece`, unless there is no room for it; tells whether there was.
     #[must_use]
     pub fn push(&mut self, piece: &[u8]) -> bool {
-        let fits = piece.len() <= self.most - self.bytes.len();
-        if fits {
-            self.bytes.extend_from_slice(piece);
-        }
-        fits
+        let Some(room) = self.map[self.size..].get_mut(..piece.len()) else { return false };
+        room.copy_from_slice(piece);
+        self.size += piece.len();
+        true
     }
 
     /// The picture to be shared in parts: once the last of them is gone it is wiped, and its memory is free again.
@@ -71,13 +69,13 @@ impl Picture {
 impl Drop for Picture {
     fn drop(&mut self) {
         // What was written, and no more: wiping all of the room would take all of its pages.
-        self.bytes.as_mut_slice().zeroize();
+        self.map[..self.size].zeroize();
     }
 }
 
 impl AsRef<[u8]> for Picture {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        &self.map[..self.size]
     }
 }
 
@@ -112,6 +110,6 @@ mod tests {
     async fn no_picture_gets_more_than_the_largest_may_have() {
         let pictures = Pictures::new(ByteSize::new(PICTURE_MAX));
         let picture = pictures.claim(u64::MAX, PATIENCE).await.ok().unwrap();
-        assert_eq!(picture.most as u64, PICTURE_MAX);
+        assert_eq!(picture.map.len() as u64, PICTURE_MAX);
     }
 }

@@ -71,6 +71,7 @@ impl Reporter {
         let lane = Lane::new(limits.concurrent_submissions);
         let memory = Budget::new(MEMORY_LEAST.max(limits.concurrent_submissions * MEMORY_EACH), limits.stall_time());
         let pictures = Pictures::new(limits.picture_bytes);
+        let kept = limits.answer_time();
         let gate = Gate::new(limits.calm_submissions, limits.concurrent_submissions, intake.rng())?;
         Ok(Self {
             site,
@@ -83,8 +84,8 @@ impl Reporter {
             pictures,
             gate: Arc::new(gate),
             started: Instant::now(),
-            reports: Arc::default(),
-            messages: Arc::default(),
+            reports: Arc::new(Once::new(kept)),
+            messages: Arc::new(Once::new(kept)),
         })
     }
 

@@ -65,6 +65,7 @@ async fn kannel_is_answered_in_the_response() {
     assert_eq!((status, body.as_str()), (200, "bribe é\n\nKeep the token."));
     assert_eq!(headers[CONTENT_TYPE], "text/plain; charset=utf-8");
     assert_eq!(headers[CACHE_CONTROL], "no-store");
+    assert_eq!(headers[CONNECTION], "close");
     assert!(!headers.contains_key("x-kannel-coding"));
     let (_, headers, _) = ask(&router, get(&format!("{query}&text=%D8%B4"))).await;
     assert_eq!(headers["x-kannel-coding"], "2");

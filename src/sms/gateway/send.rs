@@ -24,7 +24,9 @@ pub struct NotSent;
 /// says is thrown away, since it may name whom the text is for.
 pub fn send(remote: &Remote, texts: &[Outgoing]) -> Result<(), NotSent> {
     texts.iter().try_for_each(|outgoing| {
-        let headers: Vec<(&str, &str)> = outgoing.headers.iter().map(|(name, value)| (*name, value.expose())).collect();
+        let own = outgoing.headers.iter().map(|(name, value)| (*name, value.expose()));
+        // One that stays open keeps number and text in its buffers, for as long as nothing else is sent.
+        let headers: Vec<(&str, &str)> = own.chain([("connection", "close")]).collect();
         let sent = remote.send_body(&Method::POST, outgoing.path, &headers, outgoing.body.expose().as_bytes());
         sent.map(drop).map_err(|_| NotSent)
     })

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 
 use super::Refused;
 use crate::protocol::bytes::from_hex;
-use crate::secret::SecretText;
+use crate::secret::{SecretText, on_wiped_stack};
 
 /// How far the time of signing may be from now, in seconds.
 pub const WINDOW: u64 = 300;
@@ -42,11 +42,14 @@ impl SigningKey {
     /// The signature under these parts, one after the other.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(&self.0);
-        for part in parts {
-            context.update(part);
-        }
-        context.sign().as_ref().try_into().expect("SHA-256 gives 32 bytes")
+        // The hash keeps the end of what it is given in a buffer on the stack.
+        on_wiped_stack(|| {
+            let mut context = hmac::Context::with_key(&self.0);
+            for part in parts {
+                context.update(part);
+            }
+            context.sign().as_ref().try_into().expect("SHA-256 gives 32 bytes")
+        })
     }
 
     /// Checks a request. `parts` gives what is signed, from the timestamp as it came; `now` is in seconds since

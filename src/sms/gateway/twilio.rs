@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::fields::Fields;
 use super::{Answer, Refused, id};
-use crate::secret::SecretText;
+use crate::secret::{SecretText, on_wiped_stack};
 use crate::sms::incoming::Incoming;
 
 /// The header with the signature.
@@ -35,7 +35,8 @@ impl Twilio {
     pub fn read(&self, signature: Option<&str>, body: &[u8]) -> Result<Incoming, Refused> {
         let signature = signature.and_then(|base64| STANDARD.decode(base64).ok()).ok_or(Refused::Unproven)?;
         let fields = Fields::parse(body)?;
-        if hmac::verify(&self.key, &self.signed(&fields), &signature).is_err() {
+        // The hash keeps the end of what it is given in a buffer on the stack.
+        if on_wiped_stack(|| hmac::verify(&self.key, &self.signed(&fields), &signature)).is_err() {
             return Err(Refused::Unproven);
         }
         let sid = fields.text("MessageSid").filter(|sid| !sid.is_empty()).ok_or(Refused::Malformed("MessageSid"))?;
