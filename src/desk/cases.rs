@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ring::rand::SecureRandom;
+use tokio::sync::Notify;
 
 use super::client::{Client, ClientError, Signer};
 use super::hotline::Hotline;
@@ -82,6 +83,7 @@ pub struct Unlocked {
     book: Mutex<Book>,
     refreshing: Mutex<()>,
     locked: AtomicBool,
+    stopping: Notify,
 }
 
 /// A case with what the desk keeps about it.
@@ -108,8 +110,8 @@ impl Unlocked {
         let history = fetch_history(&client, &folder, fingerprint)?;
         let cards = Cards::read(&folder)?;
         let book = Mutex::new(Book { history, cards, known: BTreeMap::new() });
-        let (refreshing, locked) = (Mutex::new(()), AtomicBool::new(false));
-        Ok(Self { key, client, hotline, folder, fingerprint, clock, rng, book, refreshing, locked })
+        let (refreshing, locked, stopping) = (Mutex::new(()), AtomicBool::new(false), Notify::new());
+        Ok(Self { key, client, hotline, folder, fingerprint, clock, rng, book, refreshing, locked, stopping })
     }
 
     /// The member.
@@ -134,12 +136,22 @@ impl Unlocked {
 
     /// Lets work that is still going on stop at the next case, or in the middle of a file.
     pub fn stop(&self) {
-        self.locked.store(true, Ordering::Relaxed);
+        self.locked.store(true, Ordering::SeqCst);
+        self.stopping.notify_waiters();
+    }
+
+    /// Waits until the desk is locked.
+    pub async fn stopped(&self) {
+        let mut stopping = std::pin::pin!(self.stopping.notified());
+        stopping.as_mut().enable();
+        if !self.is_stopped() {
+            stopping.await;
+        }
     }
 
     /// Whether the desk was locked, so that whatever is still going on with this has to end.
     pub fn is_stopped(&self) -> bool {
-        self.locked.load(Ordering::Relaxed)
+        self.locked.load(Ordering::SeqCst)
     }
 
     /// Runs `ask` with what signs requests.

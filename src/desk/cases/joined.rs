@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{ActError, Known, Opened, Unlocked};
 use crate::clock::Day;
 use crate::desk::similar::Runs;
-use crate::protocol::bytes::{CaseId, to_hex};
+use crate::protocol::bytes::{CaseId, MemberId};
 use crate::protocol::casework::relation_of;
 use crate::protocol::content::{Channel, DeskBody, Link, Relation};
 use crate::protocol::desk_case::{Content, DeskCase};
@@ -62,6 +62,8 @@ pub(super) struct Compared {
     runs: Runs,
     channel: Channel,
     day: Day,
+    unit: String,
+    left_out: BTreeSet<MemberId>,
     /// What it says of others, and how often that has changed.
     halves: BTreeMap<CaseId, (Relation, u32)>,
 }
@@ -73,12 +75,20 @@ impl Compared {
             runs: Runs::of(words_of(case)),
             channel: case.report().channel,
             day: case.card().card().day,
+            unit: case.card().card().unit.clone(),
+            left_out: case.left_out().iter().copied().collect(),
             halves: work.links.keys().map(|other| (*other, work.half(*other))).collect(),
         }
     }
 
     fn half(&self, other: CaseId) -> (Relation, u32) {
         self.halves.get(&other).copied().unwrap_or_default()
+    }
+
+    /// Whether whoever may read one case may read the other: the id of a case must never come before somebody who is to
+    /// know nothing of it.
+    fn has_readers_of(&self, other: &Self) -> bool {
+        self.unit == other.unit && self.left_out == other.left_out
     }
 }
 
@@ -165,7 +175,7 @@ fn compared(known: &BTreeMap<CaseId, Known>, id: CaseId) -> Option<&Compared> {
     known.get(&id)?.compared.as_ref()
 }
 
-/// Every pair of cases that are both open here.
+/// Every pair of cases that are both open here and read by the same members: another link counts for nothing.
 fn pairs(known: &BTreeMap<CaseId, Known>) -> impl Iterator<Item = Pair> + use<'_> {
     let spoken = known.iter().filter_map(|(id, known)| Some((*id, known.compared.as_ref()?)));
     let ids: BTreeSet<[CaseId; 2]> = spoken
@@ -173,15 +183,9 @@ fn pairs(known: &BTreeMap<CaseId, Known>) -> impl Iterator<Item = Pair> + use<'_
         .collect();
     ids.into_iter().filter_map(|ids| {
         let (one, other) = (compared(known, ids[0])?, compared(known, ids[1])?);
-        Some(Pair { ids, halves: [one.half(ids[1]), other.half(ids[0])] })
+        let halves = [one.half(ids[1]), other.half(ids[0])];
+        one.has_readers_of(other).then_some(Pair { ids, halves })
     })
-}
-
-/// Whether whoever may read one case may read the other: the id of a case must never come before somebody who is to know
-/// nothing of it.
-fn have_same_readers(one: &DeskCase, other: &DeskCase) -> bool {
-    let left_out = |case: &DeskCase| case.left_out().iter().copied().collect::<BTreeSet<_>>();
-    one.card().card().unit == other.card().card().unit && left_out(one) == left_out(other)
 }
 
 impl Unlocked {
@@ -194,27 +198,18 @@ impl Unlocked {
     /// within days. What is linked already, or read by others, is not among them.
     pub fn likely_doubles(&self, id: CaseId) -> Vec<Likely> {
         let book = self.book();
-        let open = |id: CaseId| match &book.known.get(&id)?.opened {
-            Opened::Case(case) => Some(case),
-            _ => None,
+        let Some(own) = compared(&book.known, id) else { return Vec::new() };
+        let open = book.known.iter().filter_map(|(other, known)| Some((*other, known.compared.as_ref()?)));
+        let alike = |(other, case): (CaseId, &Compared)| {
+            let days = case.day.days_since(own.day).abs();
+            let is_linked = || relation_of(own.half(other), case.half(id)) != Relation::None;
+            if other == id || case.channel != own.channel || days > DAYS || !own.has_readers_of(case) || is_linked() {
+                return None;
+            }
+            let percent = own.runs.percent_shared(&case.runs);
+            (percent >= LIKELY).then_some(Likely { id: other, percent, days })
         };
-        let (Some(own), Some(own_case)) = (compared(&book.known, id), open(id)) else { return Vec::new() };
-        let mut likely: Vec<_> = book
-            .known
-            .iter()
-            .filter_map(|(other, known)| Some((*other, known.compared.as_ref()?)))
-            .filter(|(other, case)| *other != id && case.channel == own.channel)
-            .filter_map(|(other, case)| {
-                let days = case.day.days_since(own.day).abs();
-                (days <= DAYS).then(|| Likely { id: other, percent: own.runs.percent_shared(&case.runs), days })
-            })
-            .filter(|likely| likely.percent >= LIKELY)
-            .filter(|likely| {
-                let halves =
-                    compared(&book.known, likely.id).map(|case| relation_of(own.half(likely.id), case.half(id)));
-                halves == Some(Relation::None) && open(likely.id).is_some_and(|case| have_same_readers(own_case, case))
-            })
-            .collect();
+        let mut likely: Vec<_> = open.filter_map(alike).collect();
         likely.sort_by_key(|likely| (std::cmp::Reverse(likely.percent), likely.days, likely.id));
         likely.truncate(OFFERED);
         likely
@@ -228,7 +223,7 @@ impl Unlocked {
         }
         let book = self.book();
         let open = book.known.iter().filter(|(_, known)| known.compared.is_some()).map(|(id, _)| *id);
-        let found: Vec<_> = open.filter(|id| to_hex(id.as_bytes()).starts_with(&digits)).collect();
+        let found: Vec<_> = open.filter(|id| id.to_string().starts_with(&digits)).collect();
         match found[..] {
             [] => Err(JoinError::Unknown),
             [only] => Ok(only),
@@ -239,26 +234,33 @@ impl Unlocked {
     /// Links two cases, or takes their link away. What was the same report before goes along: of each case, the one that
     /// it was joined to is linked.
     pub fn join(&self, one: CaseId, other: CaseId, relation: Relation, why: &str) -> Result<(), JoinError> {
+        if one == other {
+            return Err(JoinError::Itself);
+        }
+        if relation != Relation::Same {
+            return self.relate(one, other, relation, why);
+        }
         let links = self.links();
-        let main = |id| links.main_of(id).filter(|_| relation == Relation::Same).unwrap_or(id);
-        self.relate(main(one), main(other), relation, why)
+        match [one, other].map(|id| links.main_of(id).unwrap_or(id)) {
+            [one, other] if one == other => Ok(()),
+            [one, other] => self.relate(one, other, relation, why),
+        }
     }
 
     /// Writes both halves of a link, the one that decides first.
     fn relate(&self, one: CaseId, other: CaseId, relation: Relation, why: &str) -> Result<(), JoinError> {
-        if one == other {
-            return Err(JoinError::Itself);
-        }
-        let fetch = |id: CaseId| {
+        for id in [one, other] {
             self.reopen(id).map_err(ActError::from)?;
-            if let Opened::Case(case) = self.opened(id) { Ok(case) } else { Err(ActError::NotOpen) }
-        };
-        let cases = (fetch(one)?, fetch(other)?);
-        if relation != Relation::None && !have_same_readers(&cases.0, &cases.1) {
-            return Err(JoinError::OtherReaders);
         }
-        let changes = (cases.0.casework().half(other).1, cases.1.casework().half(one).1);
-        let (first, second) = if changes.0 >= changes.1 { (one, other) } else { (other, one) };
+        let (first, second) = {
+            let book = self.book();
+            let open = |id| compared(&book.known, id).ok_or(ActError::NotOpen);
+            let (own, its) = (open(one)?, open(other)?);
+            if relation != Relation::None && !own.has_readers_of(its) {
+                return Err(JoinError::OtherReaders);
+            }
+            if own.half(other).1 >= its.half(one).1 { (one, other) } else { (other, one) }
+        };
         self.write_half(first, second, relation, why)?;
         // The link holds from here on. If this fails, the half is completed when a desk next looks.
         let _ = self.write_half(second, first, relation, why);
@@ -279,11 +281,9 @@ impl Unlocked {
     /// Writes the halves of links that a desk was cut off before. What fails is tried again the next time.
     pub(super) fn complete_links(&self) {
         for (id, other, relation) in self.lagging() {
-            let (Opened::Case(lagging), Opened::Case(leading)) = (self.opened(id), self.opened(other)) else {
-                continue;
-            };
-            if self.is_stopped() || !have_same_readers(&lagging, &leading) {
-                continue;
+            let Opened::Case(leading) = self.opened(other) else { continue };
+            if self.is_stopped() {
+                return;
             }
             let work = leading.casework();
             let why = work.links.get(&id).map_or("", |linked| &linked.link.why);
