@@ -175,7 +175,7 @@ fn view<'a>(
         entries: case.entries().iter().filter_map(|entry| entry::view(unlocked, entry)).collect(),
         seen: entries_of(case),
         main: links.main_of(id).and_then(|main| OtherCase::of(unlocked, main)),
-        likely: link::likely(unlocked, id),
+        likely: link::likely(unlocked, &links, id),
         links: link::views(unlocked, &links, id),
         linking,
         draft,

@@ -76,8 +76,9 @@ pub fn views(unlocked: &Unlocked, links: &Links, id: CaseId) -> Vec<LinkView> {
     same.chain(related).filter_map(view).collect()
 }
 
-/// Reports that are likely the same as `id`.
-pub fn likely(unlocked: &Unlocked, id: CaseId) -> Vec<LikelyView> {
+/// Reports that are likely the same as `id` and not joined with it yet.
+pub fn likely(unlocked: &Unlocked, links: &Links, id: CaseId) -> Vec<LikelyView> {
+    let main = |id| links.main_of(id).unwrap_or(id);
     let view = |likely: Likely| {
         let Opened::Case(case) = unlocked.opened(likely.id) else { return None };
         let apart = match likely.days {
@@ -96,7 +97,8 @@ pub fn likely(unlocked: &Unlocked, id: CaseId) -> Vec<LikelyView> {
             why: format!("{alike}, {apart}, by the same channel"),
         })
     };
-    unlocked.likely_doubles(id).into_iter().filter_map(view).collect()
+    let likely = unlocked.likely_doubles(id).into_iter();
+    likely.filter(|likely| main(likely.id) != main(id)).filter_map(view).collect()
 }
 
 /// Links, or takes a link away, and goes back to the case. Whatever stands in the way, what was typed comes back.
