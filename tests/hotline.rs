@@ -228,7 +228,7 @@ fn a_caller_s_message_carries_files_as_a_report_does() {
     said.says(200, "Hidden data in the files");
     assert!(said.text().contains("bill.jpg") && !said.text().contains(&words));
     let case = investigator.only_case();
-    for shown in [&words, "second.ogg", "3.0 MB", "bill.jpg", "bill.original.jpg", "empty.txt"] {
+    for shown in [&*words, "second.ogg", "3.0 MB", "bill.jpg", "bill.original.jpg", "empty.txt"] {
         case.says(200, shown);
     }
 
@@ -247,7 +247,7 @@ fn a_caller_s_message_carries_files_as_a_report_does() {
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     let _ = read_answer(&stream);
     let case = investigator.only_case();
-    for absent in [&kept, "one.txt", "cut.ogg"] {
+    for absent in [&*kept, "one.txt", "cut.ogg"] {
         assert!(!case.text().contains(absent), "{absent}");
     }
 }
@@ -269,7 +269,7 @@ fn a_lock_cuts_off_what_is_still_coming_in() {
 
     let word = random_word();
     let number = number_of(&operator.send(&operator.call(&[("what", &word)]), "en"));
-    let fields = [("what", &*word), ("number", &number), ("reviewed", "yes"), ("record", "agreed")];
+    let fields = [("what", &*word), ("number", &*number), ("reviewed", "yes"), ("record", "agreed")];
     let form = operator.call(&fields).file("talk.ogg", "audio/ogg", &recording);
     let whole = form.request(&format!("{}/hotline/report/en", operator.base), &operator.headers());
     let call = carried(&operator.interrupted(&whole, lock));
@@ -282,7 +282,7 @@ fn a_lock_cuts_off_what_is_still_coming_in() {
     sent.says(200, "The report is sealed and sent");
     let token = token_of(&sent);
     let more = random_word();
-    let said = [("token", &*token), ("language", "fr"), ("text", &more)];
+    let said = [("token", &*token), ("language", "fr"), ("text", &*more)];
     let call = carried(&operator.interrupted(&operator.message(&said, &[("second.ogg", &recording)]), lock));
     let case = investigator.only_case();
     assert!(!case.text().contains(&more) && !case.text().contains("second.ogg"));

@@ -245,7 +245,9 @@ fn a_report_is_read_acknowledged_and_answered() {
     sitting.write(case, "note", "Ask the registry for the minutes.");
     sitting.write(case, "open", "");
     let page = sitting.get(&path);
-    assert!(page.contains("Ask the registry for the minutes.") && page.contains("State set to <b>Open</b>"));
+    assert!(
+        page.contains("Ask the registry for the minutes.") && page.contains("State set to <b dir=\"auto\">Open</b>")
+    );
     let own = reporter.own_case(&sitting.server);
     let answers: Vec<_> = own.answers().iter().map(|read| read.answer.text.as_str()).collect();
     assert_eq!(answers, ["", "Thank you.\nWho else was there?", ""]);

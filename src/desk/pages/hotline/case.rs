@@ -140,7 +140,6 @@ pub async fn say(State(desk): State<Arc<Desk>>, frame: Frame, mut posted: Posted
             return start::page(frame, language, typed.token, Some(sentence(&typo.to_string())));
         }
     };
-    let frame_form = frame.form.clone();
     let sent = if typed.text.expose().len() > MESSAGE_MAX {
         posted.skip().await;
         Err(HotlineError::Refused(vec![Refusal::MessageTooLong]))
@@ -155,7 +154,7 @@ pub async fn say(State(desk): State<Arc<Desk>>, frame: Frame, mut posted: Posted
         }
         sealing.await.unwrap_or(Err(HotlineError::CutOff))
     };
-    let frame = Frame::of(&desk, frame_form);
+    let frame = Frame::of(&desk, frame.form);
     let error = match sent {
         Ok(Added { returned, files }) => {
             let shown = CasePage { files, is_sent: true, ..page(frame, language, &token, &returned) };
