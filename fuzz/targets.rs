@@ -12,7 +12,9 @@ use amparo::mail::reduce::{Bounds, reduce};
 use amparo::mail::{deliver, message};
 use amparo::protocol::bytes::{Hash, hash};
 use amparo::protocol::card::UntrustedCard;
-use amparo::protocol::content::{self, Answer, Answers, DeskEntry, Forget, IdentityCard, Message, Rekey, Report};
+use amparo::protocol::content::{
+    self, Answer, Answers, DeskBody, DeskEntry, Forget, IdentityCard, Message, Rekey, Report,
+};
 use amparo::protocol::desk_case::DeskCase;
 use amparo::protocol::envelope::{Header, Reporter, SealedEnvelope, UntrustedEnvelope, UntrustedMove};
 use amparo::protocol::example::{self, Authority};
@@ -411,7 +413,12 @@ pub fn opened_json(bytes: &[u8]) {
     let _ = content::from_json::<Report>(&json);
     let _ = content::from_json::<Message>(&json);
     let _ = content::from_json::<Answer>(&json);
-    let _ = content::from_json::<DeskEntry>(&json);
+    if let Ok(entry) = DeskEntry::from_json(&json)
+        && entry.body != DeskBody::Newer
+    {
+        let again = entry.to_json().map(|json| DeskEntry::from_json(&json));
+        assert!(matches!(again, Ok(Ok(again)) if again == entry));
+    }
     let _ = content::from_json::<IdentityCard>(&json);
     let _ = content::from_json::<Rekey>(&json);
     let _ = content::from_json::<Forget>(&json);

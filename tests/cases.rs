@@ -15,12 +15,13 @@ use amparo::cli::demo::cases::{self, CasesError, Event, LANGUAGES, Life, Place, 
 use amparo::clock::{Clock, Day};
 use amparo::intake::{Intake, Settings};
 use amparo::protocol::bytes::CaseId;
-use amparo::protocol::content::{Channel, State};
+use amparo::protocol::content::{Channel, DeskBody, State};
 use amparo::protocol::desk_case::{Content, DeskCase, DeskCaseError};
 use amparo::protocol::example::{self, Authority};
 use amparo::protocol::member::MemberKey;
 use amparo::protocol::own_case::OwnEntry;
 use amparo::protocol::token::Token;
+use amparo::protocol::wire::sync::PAGE_MAX;
 use amparo::questions::Category;
 use amparo::secret::Rng;
 use amparo::store::Store;
@@ -71,7 +72,7 @@ async fn filled(folder: &Path, authority: &Authority, count: u64) -> (Intake, Ve
 /// What `member` opens of a unit's cases, and how many do not open.
 async fn opened(intake: &Intake, authority: &Authority, member: &MemberKey) -> (Vec<(CaseId, DeskCase)>, usize) {
     let (mut open, mut hidden) = (Vec::new(), 0);
-    for listed in intake.list_cases(member.id).await.unwrap().cases {
+    for listed in intake.list_cases(member.id, None, PAGE_MAX).await.unwrap().cases {
         let (card, grants, envelopes) = intake.read_case(member.id, listed.id).await.unwrap().into_untrusted();
         match DeskCase::open(Arc::clone(&authority.history), member, &card, &grants, envelopes) {
             Ok(case) => open.push((listed.id, case)),
@@ -93,7 +94,10 @@ fn said(case: &DeskCase) -> Vec<String> {
         Content::Report(_) | Content::Attachment | Content::Identity | Content::Rekey(_) => None,
         Content::Message(message) => Some(format!("message {} {}", message.day, message.text)),
         Content::Answer(answer) => Some(format!("answer {} {} {:?}", answer.day, answer.text, answer.state)),
-        Content::Desk(note) => Some(format!("note {} {}", note.day, note.text)),
+        Content::Desk(entry) => match &entry.body {
+            DeskBody::Note { text } => Some(format!("note {} {text}", entry.day)),
+            _ => None,
+        },
         Content::Forget => Some("forget".to_owned()),
         Content::Moved => Some("moved".to_owned()),
         Content::Unreadable => Some("unreadable".to_owned()),
@@ -150,7 +154,7 @@ async fn every_case_opens_for_its_readers_with_what_its_life_says_and_for_nobody
     }
     assert!(files > 60, "{files}");
     // The states that the server shows are those that were signed.
-    let lead = intake.list_cases(authority.members[0].id).await.unwrap();
+    let lead = intake.list_cases(authority.members[0].id, None, PAGE_MAX).await.unwrap();
     let states = |states: &mut dyn Iterator<Item = (State, Day)>| {
         sorted(states.map(|(state, day)| format!("{state} {day}")).collect())
     };
@@ -281,7 +285,7 @@ async fn an_authority_without_a_past_is_refused_and_a_failed_commit_leaves_nothi
     let settings = Settings::new(folder.path().join("failed"));
     let intake = Intake::new(store, blobs, history, Clock::fixed(today()), rng, settings);
     for member in &authority.members {
-        assert!(intake.list_cases(member.id).await.unwrap().cases.is_empty());
+        assert!(intake.list_cases(member.id, None, PAGE_MAX).await.unwrap().cases.is_empty());
     }
 }
 

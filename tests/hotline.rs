@@ -4,13 +4,15 @@
 
 mod common;
 
-use std::net::SocketAddr;
+use std::io::Write;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use common::browser::Browser;
-use common::client::{Answer, Form, between, open_case, percent, random_word, request, talk};
+use common::client::{Answer, Form, between, open_case, percent, random_word, read_answer, request, talk};
 use common::demo::{Demo, MemberDesk};
 
 /// A browser at a member's desk.
@@ -69,6 +71,35 @@ impl Seat {
         let number = number_of(&review);
         let form = self.call(&[fields, &[("number", &number), ("reviewed", "yes"), ("record", record)]].concat());
         self.send(&form.file("talk.ogg", "audio/ogg", &vec![7; 300_000]), language)
+    }
+
+    /// Adds what a caller says to their case, with files by name and content.
+    fn say(&self, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
+        self.ask_whole(&self.message(fields, files))
+    }
+
+    fn message(&self, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
+        let own = [("form", &*self.form)];
+        let words = own.iter().chain(fields).fold(Form::default(), |form, (name, value)| form.text(name, value));
+        let form = files.iter().fold(words, |form, (name, content)| form.file(name, "audio/ogg", content));
+        form.request(&format!("{}/hotline/message", self.base), &self.headers())
+    }
+
+    fn ask_whole(&self, request: &[u8]) -> Answer {
+        talk(self.address, &named(self.address, request)).unwrap()
+    }
+
+    /// Sends a request of which the last part comes only after `between`.
+    fn interrupted(&self, request: &[u8], between: impl FnOnce()) -> Answer {
+        let request = named(self.address, request);
+        let (first, last) = request.split_at(request.len() - 500_000);
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.write_all(first).unwrap();
+        // Long enough for what came to be on its way to the server.
+        std::thread::sleep(Duration::from_millis(500));
+        between();
+        stream.write_all(last).unwrap();
+        read_answer(&stream).unwrap()
     }
 
     /// The text of the only case that this desk shows.
@@ -173,13 +204,89 @@ fn a_call_becomes_a_case_that_the_unit_reads_and_the_operator_does_not() {
     opened.says(200, "Who else was there?");
     opened.says(200, "وصل بلاغك");
     let more = random_word();
-    let said = operator.post("/hotline/message", &[("token", &token), ("language", "ar"), ("text", &more)]);
+    let said = operator.say(&[("token", &token), ("language", "ar"), ("text", &more)], &[]);
     said.says(200, "The message is sealed and sent");
     assert!(!said.text().contains(&more));
     investigator.only_case().says(200, &more);
-    operator
-        .post("/hotline/message", &[("token", &token), ("text", " ")])
-        .says(422, "Write a message or choose a file.");
+    operator.say(&[("token", &token), ("text", " ")], &[]).says(422, "Write a message or choose a file.");
+}
+
+#[test]
+fn a_caller_s_message_carries_files_as_a_report_does() {
+    let place = tempfile::tempdir().unwrap();
+    let demo = Demo::start(&place.path().join("demo"));
+    let (operator, investigator) = (Seat::at(&demo, "hotline"), Seat::at(&demo, "investigator"));
+    let token = token_of(&operator.file(&[("what", "It is the harbour.")], "en", "agreed"));
+    let own = [("token", &*token), ("language", "en")];
+    let (words, photo) = (random_word(), include_bytes!("vectors/files/photo.jpg"));
+
+    // Files without words, and words with a photo that is cleaned, and sealed as it was beside it.
+    let recording = vec![9; 3_000_000];
+    operator.say(&own, &[("second.ogg", &recording)]).says(200, "The message is sealed and sent");
+    let fields = [&own[..], &[("text", &words), ("originals", "yes")]].concat();
+    let said = operator.say(&fields, &[("bill.jpg", photo), ("empty.txt", b"")]);
+    said.says(200, "Hidden data in the files");
+    assert!(said.text().contains("bill.jpg") && !said.text().contains(&words));
+    let case = investigator.only_case();
+    for shown in [&*words, "second.ogg", "3.0 MB", "bill.jpg", "bill.original.jpg", "empty.txt"] {
+        case.says(200, shown);
+    }
+
+    // Whatever is refused keeps the words, and nothing of it is sent.
+    let kept = random_word();
+    let many: Vec<_> = (0..21).map(|_| ("one.txt", b"1".as_slice())).collect();
+    let refused = operator.say(&[&own[..], &[("text", &kept)]].concat(), &many);
+    refused.says(422, &kept);
+    refused.says(422, "Files must be chosen again");
+    let long = "a".repeat((1 << 18) + 1);
+    operator.say(&[&own[..], &[("text", &long)]].concat(), &[("one.txt", b"1")]).says(422, "Not sent");
+    operator.say(&[("token", "1234"), ("text", &kept)], &[("one.txt", b"1")]).says(422, "Not opened");
+    let whole = operator.message(&own, &[("cut.ogg", &recording)]);
+    let stream = TcpStream::connect(operator.address).unwrap();
+    (&stream).write_all(&named(operator.address, &whole)[..1_000_000]).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let _ = read_answer(&stream);
+    let case = investigator.only_case();
+    for absent in [&*kept, "one.txt", "cut.ogg"] {
+        assert!(!case.text().contains(absent), "{absent}");
+    }
+}
+
+#[test]
+fn a_lock_cuts_off_what_is_still_coming_in() {
+    let place = tempfile::tempdir().unwrap();
+    let demo = Demo::start(&place.path().join("demo"));
+    let (operator, investigator) = (Seat::at(&demo, "hotline"), Seat::at(&demo, "investigator"));
+    let passphrase = std::fs::read_to_string(place.path().join("demo/throwaway-keys/passphrase.txt")).unwrap();
+    let unlock = |call: &str| operator.post("/unlock", &[("passphrase", passphrase.trim()), ("call", call)]);
+    let lock = || assert_eq!(operator.post("/lock", &[]).status, 303);
+    let recording = vec![9; 6_000_000];
+    let carried = |locked: &Answer| {
+        locked.says(422, "The desk had locked itself");
+        let call = between(locked.text(), "<textarea name=\"call\" hidden readonly>\n", "</textarea>").unwrap();
+        call.replace("&#34;", "\"").replace("&quot;", "\"")
+    };
+
+    let word = random_word();
+    let number = number_of(&operator.send(&operator.call(&[("what", &word)]), "en"));
+    let fields = [("what", &*word), ("number", &*number), ("reviewed", "yes"), ("record", "agreed")];
+    let form = operator.call(&fields).file("talk.ogg", "audio/ogg", &recording);
+    let whole = form.request(&format!("{}/hotline/report/en", operator.base), &operator.headers());
+    let call = carried(&operator.interrupted(&whole, lock));
+    assert!(call.contains(&word), "{call}");
+    investigator.get("/").says(200, "There are no cases for you yet");
+    unlock(&call).says(200, &word);
+
+    // The same form goes through when nobody locks the desk, for nothing was filed with it.
+    let sent = operator.interrupted(&whole, || ());
+    sent.says(200, "The report is sealed and sent");
+    let token = token_of(&sent);
+    let more = random_word();
+    let said = [("token", &*token), ("language", "fr"), ("text", &*more)];
+    let call = carried(&operator.interrupted(&operator.message(&said, &[("second.ogg", &recording)]), lock));
+    let case = investigator.only_case();
+    assert!(!case.text().contains(&more) && !case.text().contains("second.ogg"));
+    unlock(&call).says(200, &more);
 }
 
 #[test]

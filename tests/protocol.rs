@@ -6,9 +6,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use amparo::clock::Day;
-use amparo::protocol::bytes::{Hash, MemberId};
+use amparo::protocol::bytes::{Hash, MemberId, TaskId};
 use amparo::protocol::card::CardError;
-use amparo::protocol::content::{Answers, Channel, Danger, IdentityCard, State};
+use amparo::protocol::content::{Answers, Channel, Danger, DeskBody, DeskEntry, IdentityCard, State, Task, Urgency};
 use amparo::protocol::desk_case::{Content, DeskCase, DeskCaseError, Entries};
 use amparo::protocol::envelope::{
     Chain, EnvelopeError, Lane, Reporter, Sealed, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope,
@@ -147,14 +147,52 @@ fn a_case_from_report_to_closing() {
     answer(&mut case, 1, "", Some(State::Closed));
     assert_eq!(case.returning().unwrap().state().0, State::Closed);
     let desk = case.at_desk(0).unwrap();
-    let note =
-        desk.entries().iter().position(|e| matches!(&e.content, Content::Desk(d) if d.text == "Ask the registry."));
+    let is_note = |entry: &DeskEntry| matches!(&entry.body, DeskBody::Note { text } if text == "Ask the registry.");
+    let note = desk.entries().iter().position(|e| matches!(&e.content, Content::Desk(entry) if is_note(entry)));
     let closing =
         desk.entries().iter().position(|e| matches!(&e.content, Content::Answer(a) if a.state == Some(State::Closed)));
     assert!(note.unwrap() < closing.unwrap(), "what was written first stands first");
     let own = case.returning().unwrap();
     case.submission.envelopes.push(own.forget(&case.keys, today(), &rng).unwrap());
     assert!(matches!(case.at_desk(0).unwrap().entries().last().unwrap().content, Content::Forget));
+}
+
+#[test]
+fn what_members_make_of_a_case_is_what_was_said_last_at_every_desk() {
+    let rng = SystemRandom::new();
+    let mut case = Case::file(&[], None).unwrap();
+    rekey(&mut case, 0);
+    let labels = |names: &[&str]| DeskBody::Labels { labels: names.iter().map(|&name| name.to_owned()).collect() };
+    let keep = |case: &Case, member: usize, body: DeskBody| {
+        case.at_desk(member).unwrap().keep(&case.authority.members[member], body, today(), &rng).unwrap()
+    };
+    // However much one has written, what the other writes after reading it stands after all of it.
+    for number in 0..4 {
+        let task = Task { id: TaskId([number; 8]), text: format!("Task {number}"), due: None, done: false };
+        let entries = keep(&case, 0, DeskBody::Task(task));
+        case.take(entries);
+    }
+    let entries = keep(&case, 0, labels(&["bridge"]));
+    case.take(entries);
+    let entries = keep(&case, 1, labels(&["bridge", "tender"]));
+    case.take(entries);
+    answer(&mut case, 0, "Thank you.", None);
+    for member in [0, 1] {
+        let desk = case.at_desk(member).unwrap();
+        let work = desk.casework();
+        assert_eq!((work.labels, work.tasks.len()), (&["bridge".to_owned(), "tender".to_owned()][..], 4));
+        assert!(matches!(desk.entries().last().unwrap().content, Content::Answer(_)), "as they were written");
+    }
+    // What two write at once is decided alike.
+    let both = [(0, Urgency::High), (1, Urgency::Low)].map(|(member, to)| keep(&case, member, DeskBody::Urgency(to)));
+    for entries in both {
+        case.take(entries);
+    }
+    let seen = [0, 1].map(|member| case.at_desk(member).unwrap().casework().urgency);
+    assert!(seen[0] == seen[1] && seen[0] != Urgency::Normal);
+    // The reporter is shown none of it, and nothing that they are shown points at it.
+    case.submission.envelopes.retain(|envelope| envelope.header.kind != Kind::Desk);
+    assert_eq!(case.returning().unwrap().answers().len(), 1);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use amparo::protocol::bytes::{Hash, from_hex, hash_of, to_hex};
-use amparo::protocol::content::{Channel, Danger, IdentityCard, from_json};
+use amparo::protocol::content::{Channel, Danger, DeskBody, DeskEntry, IdentityCard, from_json};
 use amparo::protocol::desk_case::{Content, DeskCase};
 use amparo::protocol::grant::{Grant, UntrustedGrant};
 use amparo::protocol::keys::IdentityKey;
@@ -116,7 +116,8 @@ fn words(desk: &DeskCase) -> Vec<(&'static str, String)> {
         Content::Attachment => ("attachment", String::new()),
         Content::Identity => ("identity", String::new()),
         Content::Rekey(_) => ("rekey", String::new()),
-        Content::Desk(note) => ("desk", note.text.clone()),
+        Content::Desk(DeskEntry { body: DeskBody::Note { text }, .. }) => ("desk", text.clone()),
+        Content::Desk(_) => ("desk", String::new()),
         Content::Unreadable => ("unreadable", String::new()),
     };
     desk.entries().iter().map(|entry| words(&entry.content)).collect()

@@ -1,11 +1,16 @@
 //! The cases an unlocked desk has opened: fetched, checked, kept until the desk is locked.
 
+mod joined;
+
+pub use joined::{JoinError, Likely, Links};
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ring::rand::SecureRandom;
+use tokio::sync::Notify;
 
 use super::client::{Client, ClientError, Signer};
 use super::hotline::Hotline;
@@ -13,7 +18,7 @@ use super::pins::{Cards, PinError, check_history};
 use crate::clock::{Clock, Day};
 use crate::protocol::bytes::{CaseId, MemberId};
 use crate::protocol::content::State;
-use crate::protocol::desk_case::{Content, DeskCase, DeskCaseError};
+use crate::protocol::desk_case::{Content, DeskCase, DeskCaseError, Entries};
 use crate::protocol::fingerprint::TypedFingerprint;
 use crate::protocol::manifest::History;
 use crate::protocol::member::MemberKey;
@@ -53,6 +58,8 @@ struct Known {
     /// Envelopes and grants when this was opened; `None` when it is to be fetched again in any case.
     entries: Option<u64>,
     opened: Opened,
+    /// Of an open case, what it is compared with others by.
+    compared: Option<joined::Compared>,
 }
 
 /// What changes while the desk is unlocked.
@@ -76,6 +83,7 @@ pub struct Unlocked {
     book: Mutex<Book>,
     refreshing: Mutex<()>,
     locked: AtomicBool,
+    stopping: Notify,
 }
 
 /// A case with what the desk keeps about it.
@@ -102,8 +110,8 @@ impl Unlocked {
         let history = fetch_history(&client, &folder, fingerprint)?;
         let cards = Cards::read(&folder)?;
         let book = Mutex::new(Book { history, cards, known: BTreeMap::new() });
-        let (refreshing, locked) = (Mutex::new(()), AtomicBool::new(false));
-        Ok(Self { key, client, hotline, folder, fingerprint, clock, rng, book, refreshing, locked })
+        let (refreshing, locked, stopping) = (Mutex::new(()), AtomicBool::new(false), Notify::new());
+        Ok(Self { key, client, hotline, folder, fingerprint, clock, rng, book, refreshing, locked, stopping })
     }
 
     /// The member.
@@ -126,9 +134,24 @@ impl Unlocked {
         &*self.rng
     }
 
-    /// Lets work that is still going on stop at the next case.
+    /// Lets work that is still going on stop at the next case, or in the middle of a file.
     pub fn stop(&self) {
-        self.locked.store(true, Ordering::Relaxed);
+        self.locked.store(true, Ordering::SeqCst);
+        self.stopping.notify_waiters();
+    }
+
+    /// Waits until the desk is locked.
+    pub async fn stopped(&self) {
+        let mut stopping = std::pin::pin!(self.stopping.notified());
+        stopping.as_mut().enable();
+        if !self.is_stopped() {
+            stopping.await;
+        }
+    }
+
+    /// Whether the desk was locked, so that whatever is still going on with this has to end.
+    pub fn is_stopped(&self) -> bool {
+        self.locked.load(Ordering::SeqCst)
     }
 
     /// Runs `ask` with what signs requests.
@@ -178,7 +201,7 @@ impl Unlocked {
         let work = || {
             loop {
                 let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some(summary) = next.filter(|_| !self.locked.load(Ordering::Relaxed)) else { return };
+                let Some(summary) = next.filter(|_| !self.is_stopped()) else { return };
                 match self.reopen(summary.id) {
                     Ok(()) => {}
                     Err(error) => {
@@ -194,6 +217,7 @@ impl Unlocked {
                 scope.spawn(work);
             }
         });
+        self.complete_links();
         self.book().cards.save()?;
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }
@@ -202,6 +226,7 @@ impl Unlocked {
     pub fn reload(&self, id: CaseId) -> Result<(), CasesError> {
         self.follow_manifest()?;
         self.reopen(id)?;
+        self.complete_links();
         Ok(self.book().cards.save()?)
     }
 
@@ -229,7 +254,8 @@ impl Unlocked {
             }
             Err(error) => (None, Opened::Problem(error.to_string())),
         };
-        self.book().known.insert(id, Known { entries, opened });
+        let compared = if let Opened::Case(case) = &opened { Some(joined::Compared::of(case)) } else { None };
+        self.book().known.insert(id, Known { entries, opened, compared });
         Ok(())
     }
 
@@ -342,26 +368,33 @@ pub enum ActError {
 impl Unlocked {
     /// Does `act` in the case as it is now. `seen` is how many entries the member has seen.
     pub fn act(&self, id: CaseId, act: &Act, seen: u64) -> Result<(), ActError> {
-        for _ in 0..TRIES {
-            self.reopen(id)?;
-            let Opened::Case(case) = self.opened(id) else { return Err(ActError::NotOpen) };
+        self.write(id, |case| {
             let is_note = matches!(act, Act::Note(_));
-            if !is_note && entries_of(&case) != seen {
+            if !is_note && entries_of(case) != seen {
                 return Err(ActError::Changed);
             }
-            let may = |next| if state_of(&case).0.may_become(next) { Ok(Some(next)) } else { Err(ActError::State) };
+            let may = |next| if state_of(case).0.may_become(next) { Ok(Some(next)) } else { Err(ActError::State) };
             let (key, day, rng) = (&self.key, self.today(), &*self.rng);
-            let entries = match act {
+            Ok(Some(match act {
                 Act::Answer(text) | Act::Note(text) if text.trim().is_empty() => return Err(ActError::Empty),
                 Act::Acknowledge(text) => case.answer(key, text, may(State::Acknowledged)?, day, rng)?,
                 Act::Answer(text) => case.answer(key, text, None, day, rng)?,
                 Act::Note(text) => case.note(key, text, day, rng)?,
                 Act::Set(state) => case.answer(key, "", may(*state)?, day, rng)?,
-            };
+            }))
+        })
+    }
+
+    /// Adds what `seal` makes of the case as it is now; sealed anew when somebody else wrote at the same moment. `None` is
+    /// nothing to write.
+    fn write(&self, id: CaseId, seal: impl Fn(&DeskCase) -> Result<Option<Entries>, ActError>) -> Result<(), ActError> {
+        for _ in 0..TRIES {
+            self.reopen(id)?;
+            let Opened::Case(case) = self.opened(id) else { return Err(ActError::NotOpen) };
+            let Some(entries) = seal(&case)? else { return Ok(()) };
             match self.signed(|signer| self.client.add(signer, id, &NewEntries::from(&entries))) {
                 Ok(()) => {
-                    // It is done; if it cannot be fetched now, the next look at the case fetches it.
-                    let _ = self.reopen(id);
+                    self.follow_own(id, entries_of(&case) + entries.envelopes.len() as u64);
                     return Ok(());
                 }
                 Err(ClientError::Moved) => {}
@@ -369,5 +402,19 @@ impl Unlocked {
             }
         }
         Err(CasesError::from(ClientError::Moved).into())
+    }
+
+    /// Fetches a case that this desk wrote in; if that fails, the next look at it does. When `now` entries stand in it and
+    /// all but the member's own had been looked at, nothing in it is new.
+    fn follow_own(&self, id: CaseId, now: u64) {
+        let looked = self.book().cards.looked(id);
+        let before = if let Opened::Case(case) = self.opened(id) { entries_of(&case) } else { u64::MAX };
+        if self.reopen(id).is_ok()
+            && looked >= before
+            && matches!(self.opened(id), Opened::Case(case) if entries_of(&case) == now)
+        {
+            // A pin that cannot be written is told by the list, which writes it too.
+            let _ = self.look(id);
+        }
     }
 }

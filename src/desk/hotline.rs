@@ -4,35 +4,31 @@
 //! Of what was written nothing stays here once it is sealed. The token stays until the caller has said a group of it
 //! back, and not beyond a lock.
 
+mod files;
+
+pub use files::{Arriving, Piece, ToldFile};
+
 use std::collections::BTreeSet;
-use std::io::{self, Read};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-use ring::rand::SecureRandom;
-use tokio::sync::mpsc;
+use files::{Attaching, Halt};
 
 use super::cases::Unlocked;
-use crate::clean::Cleaning;
 use crate::locale::Language;
 use crate::protocol::content::{Channel, Record};
-use crate::protocol::files::{FilePlace, Files};
+use crate::protocol::files::Files;
 use crate::protocol::manifest::Role;
 use crate::protocol::report::DraftError;
 use crate::protocol::sealed::SealingError;
 use crate::protocol::token::Token;
 use crate::protocol::wire::reporter::{NewReport, WireLimits};
-use crate::questions::{Draft, FileLimits, Refusal, Verdict, original_name};
+use crate::questions::{Draft, Refusal};
 use crate::reporter::authority::{Authority, AuthorityError};
 use crate::reporter::client::{Client, ReporterError};
 use crate::reporter::filing::Filing;
-use crate::reporter::pictures::{CleanCopy, Looked};
 use crate::reporter::returning::Returned;
-use crate::reporter::upload::{SendError, Uploading};
-use crate::secret::{NoRandomness, random_bytes};
-
-/// The largest picture that is cleaned, in bytes: cleaning takes the whole of it into memory.
-const PICTURE_MAX: u64 = 64 << 20;
+use crate::reporter::upload::SendError;
+use crate::secret::{NoRandomness, SecretText, random_bytes};
 
 /// How often a message is sealed anew when the case has moved on meanwhile.
 const TRIES: usize = 4;
@@ -70,6 +66,9 @@ pub enum HotlineError {
     /// The browser stopped in the middle.
     #[error("the form did not arrive whole, so nothing was sent; send it again")]
     CutOff,
+    /// The desk was locked in the middle.
+    #[error("the desk was locked in the middle, so nothing was sent; unlock it and send it again, files too")]
+    Locked,
     /// It was sent before.
     #[error(
         "this report was sent already, and its token was shown once; it cannot be shown again. If the caller did not \
@@ -86,18 +85,14 @@ impl From<SendError> for HotlineError {
         match error {
             SendError::Client(error) => error.into(),
             SendError::Sealing(error) => error.into(),
-            SendError::Read(error) => match error.downcast::<TooLarge>() {
-                Ok(TooLarge(limits)) => Self::Refused(vec![Refusal::FileLarge(limits)]),
+            SendError::Read(error) => match error.downcast::<Halt>() {
+                Ok(Halt::TooLarge(limits)) => Self::Refused(vec![Refusal::FileLarge(limits)]),
+                Ok(Halt::Locked) => Self::Locked,
                 Err(_) => Self::CutOff,
             },
         }
     }
 }
-
-/// A file is larger than the server takes.
-#[derive(Debug, thiserror::Error)]
-#[error("the file is too large")]
-struct TooLarge(FileLimits);
 
 /// A token that the caller has not said back yet.
 #[derive(Clone)]
@@ -145,87 +140,6 @@ fn whole<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A part of a form's files on its way to be sealed.
-pub enum Piece {
-    /// A file begins: its name and type, as the operator's browser says.
-    File(String, String),
-    /// Some of its bytes.
-    Bytes(Bytes),
-    /// The form has come to its end.
-    End,
-}
-
-/// The files of a form as they come.
-pub struct Arriving {
-    pieces: mpsc::Receiver<Piece>,
-    begun: Option<(String, String)>,
-    rest: Bytes,
-    ended: bool,
-}
-
-impl Arriving {
-    /// What comes through `pieces`.
-    pub fn new(pieces: mpsc::Receiver<Piece>) -> Self {
-        Self { pieces, begun: None, rest: Bytes::new(), ended: false }
-    }
-
-    /// The next file's name and type; `None` at the end of the form.
-    fn next_file(&mut self) -> Result<Option<(String, String)>, HotlineError> {
-        while self.begun.is_none() && !self.ended {
-            self.receive().map_err(|_| HotlineError::CutOff)?;
-        }
-        self.rest = Bytes::new();
-        Ok(self.begun.take())
-    }
-
-    fn receive(&mut self) -> io::Result<()> {
-        match self.pieces.blocking_recv() {
-            Some(Piece::File(name, media_type)) => self.begun = Some((name, media_type)),
-            Some(Piece::Bytes(bytes)) => self.rest = bytes,
-            Some(Piece::End) => self.ended = true,
-            None => return Err(io::ErrorKind::UnexpectedEof.into()),
-        }
-        Ok(())
-    }
-}
-
-impl Read for Arriving {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.rest.is_empty() && self.begun.is_none() && !self.ended {
-            self.receive()?;
-        }
-        let length = self.rest.len().min(out.len());
-        out[..length].copy_from_slice(&self.rest.split_to(length));
-        Ok(length)
-    }
-}
-
-/// Reads no more than the server takes.
-struct Limited<'a> {
-    file: &'a mut Arriving,
-    left: &'a mut u64,
-    of_file: u64,
-    limits: FileLimits,
-}
-
-impl Read for Limited<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let length = self.file.read(out)?;
-        let left = (self.left.checked_sub(length as u64), self.of_file.checked_sub(length as u64));
-        let (Some(left), Some(of_file)) = left else { return Err(io::Error::other(TooLarge(self.limits))) };
-        (*self.left, self.of_file) = (left, of_file);
-        Ok(length)
-    }
-}
-
-/// What was found in a file, by its name.
-pub struct ToldFile {
-    /// The file's name.
-    pub name: String,
-    /// What was found in it.
-    pub verdict: Verdict,
-}
-
 /// A report that was sent.
 pub struct Sent {
     /// Its token.
@@ -234,6 +148,22 @@ pub struct Sent {
     pub files: Vec<ToldFile>,
     /// Whether the connection broke before the server confirmed.
     pub is_unsure: bool,
+}
+
+/// What a caller adds to their case.
+pub struct Said {
+    /// The words; may be empty when files come.
+    pub text: SecretText,
+    /// Whether originals of cleaned pictures are sealed too.
+    pub originals: bool,
+}
+
+/// A message that was sent.
+pub struct Added {
+    /// The case, with it.
+    pub returned: Returned,
+    /// What was found in its files.
+    pub files: Vec<ToldFile>,
 }
 
 /// What was written down for a caller.
@@ -303,25 +233,14 @@ impl Unlocked {
         let mut filing = Filing::begin(&authority, &readers, self.rng())?;
         filing.set_record(call.record);
         let place = filing.place();
-        let mut uploading = Uploading::new(&client);
-        let mut told = Vec::new();
-        let mut left = limits.submission_bytes;
-        while let Some(label) = arriving.next_file()? {
-            let of_file = limits.file_bytes;
-            let shown = FileLimits { count: limits.files, bytes: of_file };
-            let mut attaching = Attaching {
-                uploading: &mut uploading,
-                place: &place,
-                files: filing.files(),
-                limits: shown,
-                rng: self.rng(),
-            };
-            let content = Limited { file: &mut arriving, left: &mut left, of_file, limits: shown };
-            told.push(attaching.attach(content, label, call.draft.wants_originals())?);
-        }
+        let originals = call.draft.wants_originals();
+        let mut attaching = Attaching::new(&client, &limits, &place, filing.files(), self.rng());
+        let told = attaching.attach_all(&mut arriving, originals)?;
+        let upload = attaching.upload();
         let story = call.draft.story(Channel::Hotline, false, call.language);
         let (token, submission) = filing.finish(story, call.draft.identity().as_ref(), self.rng())?;
-        let sent = client.report(&NewReport::new(&submission, uploading.upload()));
+        self.check_unlocked()?;
+        let sent = client.report(&NewReport::new(&submission, upload));
         // When nobody knows whether the server has it, the caller gets the token all the same.
         let is_unsure = sent.as_ref().is_err_and(ReporterError::may_be_done);
         if !is_unsure {
@@ -338,126 +257,38 @@ impl Unlocked {
         Ok(Returned::open(client, authority, token)?)
     }
 
-    /// Adds what a caller says to their case, and shows it again.
-    pub fn say_for_caller(&self, token: &Token, text: &str) -> Result<Returned, HotlineError> {
-        let mut returned = self.open_for_caller(token)?;
+    /// Adds what a caller says to their case, with files as they arrive, and shows it again.
+    pub fn say_for_caller(&self, token: &Token, said: &Said, mut arriving: Arriving) -> Result<Added, HotlineError> {
+        let (client, authority, limits) = self.ask_as_reporter()?;
+        let mut returned = Returned::open(client, authority, token)?;
+        let place = returned.case.place();
+        let mut files = Files::default();
+        let mut attaching = Attaching::new(&returned.client, &limits, &place, &mut files, self.rng());
+        let told = attaching.attach_all(&mut arriving, said.originals)?;
+        let upload = attaching.upload();
+        if said.text.expose().trim().is_empty() && files.is_empty() {
+            return Err(HotlineError::Refused(vec![Refusal::MessageEmpty]));
+        }
         for _ in 1..TRIES {
-            match returned.message(text, &Files::default(), None, self.rng()) {
+            self.check_unlocked()?;
+            match returned.message(said.text.expose(), &files, upload, self.rng()) {
                 Err(ReporterError::Conflict) => returned.reopen()?,
                 sent => {
                     sent?;
                     // It is sent; a case that cannot be fetched again now is shown as it was.
                     let _ = returned.reopen();
-                    return Ok(returned);
+                    return Ok(Added { returned, files: told });
                 }
+            }
+            if !files.is_empty() && returned.case.place() != place {
+                // There is a new key since the files were sealed, and they are gone from here.
+                break;
             }
         }
         Err(ReporterError::Conflict.into())
     }
-}
 
-/// Where files of a call are attached.
-struct Attaching<'a, 'c> {
-    uploading: &'a mut Uploading<'c>,
-    place: &'a FilePlace,
-    files: &'a mut Files,
-    limits: FileLimits,
-    rng: &'a dyn SecureRandom,
-}
-
-impl Attaching<'_, '_> {
-    /// Seals one file, cleaned where it is a picture, and its original where that is wanted.
-    fn attach(
-        &mut self,
-        content: Limited,
-        (name, media_type): (String, String),
-        original: bool,
-    ) -> Result<ToldFile, HotlineError> {
-        let label = (name.clone(), media_type.clone());
-        let verdict = match Looked::at(content, PICTURE_MAX).map_err(SendError::from)? {
-            Looked::Picture(picture, cleaning) => {
-                let verdict = Verdict::from(&cleaning);
-                if let Cleaning::Cleaned { pieces, .. } = &cleaning {
-                    self.seal(&mut CleanCopy::new(&picture, pieces), label)?;
-                    if original {
-                        self.seal(&mut &picture[..], (original_name(&name), media_type))?;
-                    }
-                } else {
-                    self.seal(&mut &picture[..], label)?;
-                }
-                verdict
-            }
-            Looked::NoPicture(mut content, kind) => {
-                self.seal(&mut content, label)?;
-                Verdict::Cannot(kind)
-            }
-            Looked::TooLarge(mut content) => {
-                self.seal(&mut content, label)?;
-                Verdict::TooLarge
-            }
-        };
-        Ok(ToldFile { name, verdict })
-    }
-
-    fn seal(&mut self, content: &mut dyn Read, label: (String, String)) -> Result<(), HotlineError> {
-        if self.files.len() as u64 >= self.limits.count {
-            return Err(HotlineError::Refused(vec![Refusal::FilesMany(self.limits)]));
-        }
-        Ok(self.uploading.seal(content, self.place, self.files, label, self.rng)?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn arriving(pieces: Vec<Piece>) -> Arriving {
-        let (out, arriving) = mpsc::channel(16);
-        for piece in pieces {
-            out.try_send(piece).unwrap_or_else(|_| panic!("there is room for 16"));
-        }
-        Arriving::new(arriving)
-    }
-
-    fn file(name: &str) -> Piece {
-        Piece::File(name.to_owned(), "audio/ogg".to_owned())
-    }
-
-    fn bytes(text: &'static str) -> Piece {
-        Piece::Bytes(Bytes::from_static(text.as_bytes()))
-    }
-
-    #[test]
-    fn files_come_one_after_another_and_a_form_that_breaks_off_is_told() {
-        let mut whole =
-            arriving(vec![file("a"), bytes("one"), bytes(" two"), file("b"), file("c"), bytes("three"), Piece::End]);
-        for (name, content) in [("a", "one two"), ("b", ""), ("c", "three")] {
-            assert_eq!(whole.next_file().unwrap().unwrap().0, name);
-            let mut read = String::new();
-            whole.read_to_string(&mut read).unwrap();
-            assert_eq!(read, content);
-        }
-        assert!(whole.next_file().unwrap().is_none());
-        let mut cut = arriving(vec![file("a"), bytes("one")]);
-        cut.next_file().unwrap();
-        let error = io::copy(&mut cut, &mut io::sink()).unwrap_err();
-        assert!(matches!(HotlineError::from(SendError::from(error)), HotlineError::CutOff));
-        assert!(matches!(arriving(Vec::new()).next_file(), Err(HotlineError::CutOff)));
-    }
-
-    #[test]
-    fn no_more_is_read_than_the_server_takes() {
-        let limits = FileLimits { count: 1, bytes: 5 };
-        for (of_file, left, fits) in [(5, 5, true), (4, 5, false), (5, 4, false)] {
-            let mut file = arriving(vec![file("a"), bytes("on"), bytes("e 2"), Piece::End]);
-            file.next_file().unwrap();
-            let mut left = left;
-            let copied = io::copy(&mut Limited { file: &mut file, left: &mut left, of_file, limits }, &mut io::sink());
-            assert_eq!(copied.is_ok(), fits);
-            if let Err(error) = copied {
-                let told = HotlineError::from(SendError::from(error));
-                assert!(matches!(told, HotlineError::Refused(refusals) if refusals == [Refusal::FileLarge(limits)]));
-            }
-        }
+    fn check_unlocked(&self) -> Result<(), HotlineError> {
+        if self.is_stopped() { Err(HotlineError::Locked) } else { Ok(()) }
     }
 }

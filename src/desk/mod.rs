@@ -11,8 +11,8 @@
 //! | `session`, `presence` | locked or unlocked: passphrase; locking when nobody is there |
 //! | [`client`] | signed requests to the server |
 //! | `pins` | what was seen once and must not change: manifest, cards |
-//! | `cases` | fetching, opening, writing |
-//! | `save`, `quote`, `due` | attachments to disk; answers that quote the report; dates |
+//! | `cases` | fetching, opening, writing; cases that are linked |
+//! | `save`, `quote`, `similar`, `due` | attachments to disk; answers that quote the report; reports in the same words; dates |
 //! | `hotline` | reports and messages of callers, sealed here and sent as a reporter's program does |
 //! | `pages` | one file per page |
 //!
@@ -52,6 +52,7 @@ mod quote;
 mod run;
 mod save;
 mod session;
+mod similar;
 
 pub use cases::CasesError;
 pub use client::ClientError;

@@ -245,14 +245,14 @@ impl Chains {
         if header.sequence != sequence || header.previous != previous {
             return Err(IntakeError::Conflict);
         }
-        // A member has always seen something of others: the report. Nobody points at notes, which the reporter is not
-        // shown: one who did would break the case for them.
+        // A member has always seen something outside of this chain: the report. Only notes point at notes, which the
+        // reporter is not shown: an answer that did would break the case for them.
         let seen = match &header.seen {
             Some(seen) => self.chain_of(tx, seen).await?,
             None => None,
         };
-        let own_chain = |author| author == chain.0 && chain.1 == Lane::Main;
-        if seen.is_none_or(|(author, lane)| lane != Lane::Main || own_chain(author)) {
+        let is_shown = |lane| lane == Lane::Main || chain.1 == Lane::Desk;
+        if seen.is_none_or(|seen| seen == chain || !is_shown(seen.1)) {
             return Err(refused("an entry names nothing of others as seen; read the case and seal it anew"));
         }
         self.ends.insert(chain, (sequence, header.hash()));

@@ -113,6 +113,11 @@ hex_value! {
 }
 
 hex_value! {
+    /// Names a task of a case: 8 random bytes.
+    TaskId, 8
+}
+
+hex_value! {
     /// Names an authority: the hash of its first manifest, so that no two authorities share signatures.
     AuthorityId, 32
 }

@@ -2,6 +2,8 @@
 //!
 //! Everything here is wiped when dropped and cannot be printed.
 
+mod desk;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,11 @@ use super::json::{is_plain, unique_map};
 use super::recipient::Recipient;
 use crate::clock::Day;
 use crate::secret::SecretBytes;
+
+pub use desk::{
+    Access, AccessKind, DeskBody, DeskEntry, LABELS_MAX, LINE_MAX, Link, MEMBERS_MAX, Relation, TASK_MAX, Task,
+    UnsoundEntry, Urgency,
+};
 
 /// Answers to the form's questions, by question id.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
@@ -229,26 +236,6 @@ pub struct Answer {
     pub state: Option<State>,
 }
 
-/// What a desk envelope is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DeskType {
-    /// An internal note.
-    Note,
-}
-
-/// What members say among themselves.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeskEntry {
-    /// Day it was sealed.
-    pub day: Day,
-    /// What it is.
-    pub r#type: DeskType,
-    /// The words.
-    pub text: String,
-}
-
 /// Who a confidential reporter is.
 #[derive(Clone, Default, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
@@ -296,7 +283,6 @@ wiped! {
     Report: language, category;
     Message: text;
     Answer: text;
-    DeskEntry: text;
 }
 
 /// Writes the JSON that is sealed.

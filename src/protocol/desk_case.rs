@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::bytes::{Hash, Malformed, MemberId};
 use super::card::{CardError, SignedCard, UntrustedCard};
+use super::casework::Casework;
 use super::content::{Answer, Attachment, DeskEntry, Message, Rekey, Report, from_json};
 use super::envelope::{Entry, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope};
 use super::grant::{Grant, GrantError, SealedGrant, UntrustedGrant, key_id};
@@ -244,6 +245,16 @@ impl DeskCase {
         report.expect("a timeline is only made with a report, and it was opened")
     }
 
+    /// What its members have made of it among themselves.
+    #[must_use]
+    pub fn casework(&self) -> Casework<'_> {
+        let desk = self.entries.iter().filter_map(|entry| match &entry.content {
+            Content::Desk(entry) => Some(entry),
+            _ => None,
+        });
+        Casework::of(self.card.card().case, desk)
+    }
+
     /// Members who must never get a grant of this case.
     #[must_use]
     pub fn left_out(&self) -> &[MemberId] {
@@ -353,7 +364,7 @@ fn content_of(kind: Kind, json: &SecretBytes) -> Result<Content, Malformed> {
         Kind::Report => Content::Report(from_json(json)?),
         Kind::Message => Content::Message(from_json(json)?),
         Kind::Answer => Content::Answer(from_json(json)?),
-        Kind::Desk => Content::Desk(from_json(json)?),
+        Kind::Desk => Content::Desk(DeskEntry::from_json(json)?),
         Kind::Rekey => Content::Rekey(from_json(json)?),
         Kind::Forget => Content::Forget,
         _ => return Err(Malformed("envelope")),

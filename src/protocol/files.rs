@@ -11,7 +11,7 @@ use super::recipient::Recipient;
 use super::sealed::{AttachmentSealer, Binding, Kind, SealedFile, SealingError};
 
 /// Where the files of one report or message are sealed to; cheap to hand to another thread.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct FilePlace {
     pub(super) binding: Binding,
     pub(super) recipient: Recipient,

@@ -12,7 +12,7 @@
 //!
 //! Below them, from the plainest up: [`bytes`], [`sign`], [`padding`], [`recipient`], [`seal`] (age files), [`token`],
 //! [`fingerprint`] (what people compare), [`manifest`], [`member`] (key files), [`card`], [`sealed`] (what stands inside a sealed file), [`grant`],
-//! [`envelope`] (chains, the timeline, moves to another token), [`content`], [`share`], [`keys`], [`files`], and
+//! [`envelope`] (chains, the timeline, moves to another token), [`content`], [`casework`] (what desk entries come to), [`share`], [`keys`], [`files`], and
 //! [`work`] (what a flood is asked for).
 //!
 //! Whatever comes from outside is `Untrusted…`; verifying it yields another type, so that unchecked data cannot be used
@@ -54,6 +54,7 @@ pub const VERSION: u32 = 1;
 
 pub mod bytes;
 pub mod card;
+pub mod casework;
 pub mod content;
 pub mod desk_case;
 pub mod envelope;

@@ -12,6 +12,7 @@ use ring::rand::SecureRandom;
 use zeroize::Zeroizing;
 
 use super::bytes::{Hash, Malformed, hash};
+use super::content::UnsoundEntry;
 use super::padding::{self, TextTooLong};
 use super::recipient::{Identity, Recipient};
 use super::seal::{self, ChunkedHash, SealError};
@@ -120,6 +121,9 @@ pub enum SealingError {
     /// The content is too long.
     #[error(transparent)]
     TooLong(#[from] TextTooLong),
+    /// An entry of the desk is not one that readers would take.
+    #[error(transparent)]
+    Entry(#[from] UnsoundEntry),
     /// A colleague made a new desk key that does not open for whoever writes.
     #[error("a colleague made a new key of this case that does not open for you; make a new one before you write")]
     NoDeskKey,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod join;
 mod proxy;
 mod server;
 #[path = "../common/socks.rs"]
@@ -123,6 +124,10 @@ impl Sitting {
     fn start(member: usize) -> Self {
         let runtime = Runtime::new().unwrap();
         let (server, address) = server(&runtime);
+        Self::start_at(runtime, server, address, member)
+    }
+
+    fn start_at(runtime: Runtime, server: Arc<Server>, address: String, member: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = server.authority.members[member].seal(&SecretText::from(PASSPHRASE), Some(2)).unwrap();
         std::fs::write(folder.path().join("member.key"), key).unwrap();
@@ -152,9 +157,20 @@ impl Sitting {
     }
 
     fn unlocked(member: usize) -> Self {
-        let sitting = Self::start(member);
-        sitting.runtime.block_on(sitting.desk.unlock(SecretText::from(PASSPHRASE))).unwrap();
-        sitting
+        Self::start(member).unlock()
+    }
+
+    /// The desk of another member at the server of `other`.
+    fn unlocked_at(other: &Self, member: usize) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let server = Arc::clone(&other.server);
+        let address = runtime.block_on(server.serve());
+        Self::start_at(runtime, server, format!("http://{address}"), member).unlock()
+    }
+
+    fn unlock(self) -> Self {
+        self.runtime.block_on(self.desk.unlock(SecretText::from(PASSPHRASE))).unwrap();
+        self
     }
 
     /// The address of a page, given without the prefix or, as it stands in a link, with it.
@@ -229,7 +245,9 @@ fn a_report_is_read_acknowledged_and_answered() {
     sitting.write(case, "note", "Ask the registry for the minutes.");
     sitting.write(case, "open", "");
     let page = sitting.get(&path);
-    assert!(page.contains("Ask the registry for the minutes.") && page.contains("State set to <b>Open</b>"));
+    assert!(
+        page.contains("Ask the registry for the minutes.") && page.contains("State set to <b dir=\"auto\">Open</b>")
+    );
     let own = reporter.own_case(&sitting.server);
     let answers: Vec<_> = own.answers().iter().map(|read| read.answer.text.as_str()).collect();
     assert_eq!(answers, ["", "Thank you.\nWho else was there?", ""]);

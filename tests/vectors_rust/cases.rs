@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use amparo::protocol::bytes::to_hex;
 use amparo::protocol::card::CardError;
-use amparo::protocol::content::{Answers, Channel, Danger};
+use amparo::protocol::content::{Answers, Channel, Danger, DeskBody, DeskEntry};
 use amparo::protocol::desk_case::{Content, DeskCase, DeskCaseError, OpenEntry};
 use amparo::protocol::envelope::{EnvelopeError, MoveError, TimelineError, UntrustedEnvelope};
 use amparo::protocol::example::{self, DAY};
@@ -94,7 +94,8 @@ pub fn timeline(desk: &DeskCase) -> Value {
             Content::Report(report) => ("report", report.fields.get("what").to_owned()),
             Content::Message(message) => ("message", message.text.clone()),
             Content::Answer(answer) => ("answer", answer.text.clone()),
-            Content::Desk(note) => ("desk", note.text.clone()),
+            Content::Desk(DeskEntry { body: DeskBody::Note { text }, .. }) => ("desk", text.clone()),
+            Content::Desk(_) => ("desk", String::new()),
             Content::Forget => ("forget", String::new()),
             Content::Moved => ("move", String::new()),
             Content::Attachment => ("attachment", String::new()),

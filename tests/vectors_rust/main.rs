@@ -11,6 +11,7 @@
 mod case;
 mod cases;
 mod contents;
+mod desk_entries;
 mod encodings;
 mod forged;
 mod handover;

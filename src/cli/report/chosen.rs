@@ -1,19 +1,16 @@
 //! The files that were chosen: looked at before anything is sealed, and cleaned where they can be.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use super::attach::{AttachError, Attaching};
-use crate::clean::{Cleaning, HEAD, Piece, clean, is_picture};
 use crate::cli::files::FileError;
 use crate::cli::text::plain;
 use crate::locale::Language;
 use crate::protocol::wire::reporter::WireLimits;
 use crate::questions::{Verdict, original_name};
-use crate::reporter::pictures::CleanCopy;
+use crate::reporter::pictures::Looked;
 
 /// The largest picture that is cleaned, in bytes: cleaning takes the whole of it into memory.
 const PICTURE_MAX: u64 = 512 << 20;
@@ -46,11 +43,11 @@ impl Chosen {
             }
             files.push((path, length));
         }
-        let look = |(path, length): (&PathBuf, u64)| {
-            let verdict = Looked::at(path)?.verdict;
+        let one = |(path, length): (&PathBuf, u64)| {
+            let (_, verdict) = look(path)?;
             Ok(One { path: path.clone(), length, verdict })
         };
-        let chosen = Self { files: files.into_iter().map(look).collect::<Result<_, AttachError>>()?, originals };
+        let chosen = Self { files: files.into_iter().map(one).collect::<Result<_, AttachError>>()?, originals };
         chosen.check(limits)?;
         Ok(chosen)
     }
@@ -99,19 +96,14 @@ impl Chosen {
     pub fn seal(&self, attaching: &mut Attaching) -> Result<(), AttachError> {
         for One { path, verdict, .. } in &self.files {
             let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            let Looked { content, verdict: now } = Looked::at(path)?;
+            let (looked, now) = look(path)?;
             if now != *verdict {
                 return Err(AttachError::Changed(path.clone()));
             }
-            match content {
-                Content::Cleaned { file, pieces } => {
-                    attaching.seal(&mut CleanCopy::new(&file, &pieces), path, name.clone())?;
-                    if self.originals {
-                        attaching.seal(&mut &file[..], path, original_name(&name))?;
-                    }
-                }
-                Content::AsItIs(mut file) => attaching.seal(&mut file, path, name)?,
-            }
+            looked.seal(self.originals, |content, is_original| {
+                let name = if is_original { original_name(&name) } else { name.clone() };
+                attaching.seal(content, path, name)
+            })?;
         }
         Ok(())
     }
@@ -123,48 +115,13 @@ impl One {
     }
 }
 
-/// What is to be sealed of a file, and what was found in it.
-struct Looked {
-    content: Content,
-    verdict: Verdict,
-}
-
-enum Content {
-    /// A clean copy of `file`, in pieces.
-    Cleaned { file: Zeroizing<Vec<u8>>, pieces: Vec<Piece> },
-    /// The file as it is, from its beginning.
-    AsItIs(File),
-}
-
-impl Looked {
-    fn at(path: &Path) -> Result<Self, AttachError> {
-        Self::read(open(path)?).map_err(|source| unreadable(path, source))
-    }
-
-    fn read(mut file: File) -> io::Result<Self> {
-        let mut head = Zeroizing::new(Vec::with_capacity(HEAD));
-        (&mut file).take(HEAD as u64).read_to_end(&mut head)?;
-        file.seek(SeekFrom::Start(0))?;
-        if let Err(kind) = is_picture(&head) {
-            return Ok(Self { content: Content::AsItIs(file), verdict: Verdict::Cannot(kind) });
-        }
-        let length = file.metadata()?.len();
-        if length > PICTURE_MAX {
-            return Ok(Self { content: Content::AsItIs(file), verdict: Verdict::TooLarge });
-        }
-        // One byte more than is read, so that the memory never moves and leaves no copy behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or(usize::MAX) + 1));
-        (&mut file).take(length).read_to_end(&mut bytes)?;
-        let cleaning = clean(&bytes);
-        let verdict = Verdict::from(&cleaning);
-        Ok(match cleaning {
-            Cleaning::Cleaned { pieces, .. } => Self { content: Content::Cleaned { file: bytes, pieces }, verdict },
-            Cleaning::Nothing | Cleaning::Cannot(_) | Cleaning::Damaged => {
-                file.seek(SeekFrom::Start(0))?;
-                Self { content: Content::AsItIs(file), verdict }
-            }
-        })
-    }
+/// Looks at the file at `path`, and says what was found.
+fn look(path: &Path) -> Result<(Looked<File>, Verdict), AttachError> {
+    let file = open(path)?;
+    let looked = file.metadata().and_then(|told| Looked::at(file, Some(told.len()), PICTURE_MAX));
+    let looked = looked.map_err(|source| unreadable(path, source))?;
+    let verdict = looked.cleaning().map_or(Verdict::TooLarge, Verdict::from);
+    Ok((looked, verdict))
 }
 
 fn open(path: &Path) -> Result<File, AttachError> {

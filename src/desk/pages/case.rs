@@ -7,46 +7,18 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::entry::{EntryView, OtherCase, Side};
 use super::frame::{Frame, Open, problem, respond};
+use super::link::{LikelyView, LinkView, Linking};
 use super::write::Draft;
-use super::{list, words};
+use super::{entry, link, list, words};
 use crate::clock::Day;
 use crate::desk::Desk;
 use crate::desk::cases::{Opened, Unlocked, entries_of, is_withdrawn, state_of};
 use crate::desk::due::Due;
-use crate::protocol::bytes::{CaseId, Hash};
-use crate::protocol::content::{Attachment, Report, State as CaseState};
-use crate::protocol::desk_case::{Content, DeskCase, OpenEntry};
-use crate::protocol::manifest::History;
-
-/// Whose words an entry holds, and who reads them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    /// The reporter's.
-    Reporter,
-    /// The authority's, to the reporter.
-    Answer,
-    /// The authority's, among colleagues.
-    Note,
-}
-
-struct FileView<'a> {
-    hash: Hash,
-    name: &'a str,
-    media_type: &'a str,
-    size: String,
-}
-
-struct EntryView<'a> {
-    side: Side,
-    title: &'static str,
-    who: String,
-    day: Option<Day>,
-    text: &'a str,
-    fields: Vec<(&'a str, &'a str)>,
-    files: Vec<FileView<'a>>,
-    state: Option<&'static str>,
-}
+use crate::protocol::bytes::CaseId;
+use crate::protocol::content::State as CaseState;
+use crate::protocol::desk_case::DeskCase;
 
 #[derive(Template)]
 #[template(path = "desk/case.html")]
@@ -68,6 +40,11 @@ struct CasePage<'a> {
     is_withdrawn: bool,
     entries: Vec<EntryView<'a>>,
     seen: u64,
+    /// The case that this one was joined to.
+    main: Option<OtherCase>,
+    links: Vec<LinkView>,
+    likely: Vec<LikelyView>,
+    linking: Linking,
     draft: Option<&'a Draft>,
     error: Option<String>,
 }
@@ -94,6 +71,11 @@ impl CasePage<'_> {
         self.draft.filter(|draft| draft.act.as_str() == act).map_or("", |draft| draft.text.expose())
     }
 
+    /// Whether the form for links is unfolded: something was typed into it, or there is something to choose.
+    fn is_linking(&self) -> bool {
+        !self.likely.is_empty() || self.linking.error.is_some()
+    }
+
     fn has_error(&self, act: &str) -> bool {
         self.error.is_some() && self.draft.is_some_and(|draft| draft.act.as_str() == act)
     }
@@ -102,7 +84,7 @@ impl CasePage<'_> {
 /// Fetches the case again and shows it.
 pub async fn show(frame: Frame, Open(unlocked): Open, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse::<CaseId>() else { return not_shown(frame) };
-    render(frame, unlocked, id, None, None).await
+    render(frame, unlocked, id, Typed::default()).await
 }
 
 /// Shows the case with what was typed before in its form.
@@ -115,25 +97,34 @@ pub async fn with_draft(
 ) -> Response {
     let frame = Frame::of(desk, frame.form.clone());
     let id = draft.case;
-    render(frame, unlocked, id, Some(draft), error).await
+    render(frame, unlocked, id, Typed { draft: Some(draft), error, linking: Linking::default() }).await
 }
 
-async fn render(
-    frame: Frame,
-    unlocked: Arc<Unlocked>,
-    id: CaseId,
+/// Shows the case with what was chosen before in the form for links, and why nothing was linked.
+pub async fn with_linking(frame: Frame, unlocked: Arc<Unlocked>, id: CaseId, linking: Linking) -> Response {
+    render(frame, unlocked, id, Typed { linking, ..Typed::default() }).await
+}
+
+/// What comes back in the forms of the page, and why.
+#[derive(Default)]
+struct Typed {
     draft: Option<Draft>,
     error: Option<String>,
-) -> Response {
+    linking: Linking,
+}
+
+async fn render(frame: Frame, unlocked: Arc<Unlocked>, id: CaseId, typed: Typed) -> Response {
     let work = tokio::task::spawn_blocking(move || {
         // What was opened before is shown even when the server does not answer now, and why is said.
         let fetched = unlocked.reload(id).err().map(|error| error.to_string());
         let opened = unlocked.opened(id);
         match opened {
             Opened::Case(case) => {
-                let error = error.or(fetched);
-                let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-                let response = respond(status, &view(&unlocked, &frame, id, &case, draft.as_ref(), error));
+                let typed = Typed { error: typed.error.or(fetched), ..typed };
+                let is_refused = typed.error.is_some() || typed.linking.error.is_some();
+                let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+                let draft = typed.draft.as_ref();
+                let response = respond(status, &view(&unlocked, &frame, &case, draft, typed.linking, typed.error));
                 // A pin that cannot be written is told by the list, which writes it too.
                 let _ = unlocked.look(id);
                 response
@@ -155,15 +146,16 @@ fn not_shown(frame: Frame) -> Response {
 fn view<'a>(
     unlocked: &Unlocked,
     frame: &'a Frame,
-    id: CaseId,
     case: &'a DeskCase,
     draft: Option<&'a Draft>,
+    linking: Linking,
     error: Option<String>,
 ) -> CasePage<'a> {
     let history = unlocked.history();
     let card = case.card().card();
     let report = case.report();
     let (state, state_day) = state_of(case);
+    let (id, links) = (card.case, unlocked.links());
     CasePage {
         frame,
         id,
@@ -180,69 +172,13 @@ fn view<'a>(
         is_confidential: report.confidential,
         left_out: case.left_out().iter().map(|member| words::title(&history, *member)).collect(),
         is_withdrawn: is_withdrawn(case),
-        entries: case.entries().iter().filter_map(|entry| entry_view(&history, entry)).collect(),
+        entries: case.entries().iter().filter_map(|entry| entry::view(unlocked, entry)).collect(),
         seen: entries_of(case),
+        main: links.main_of(id).and_then(|main| OtherCase::of(unlocked, main)),
+        likely: link::likely(unlocked, &links, id),
+        links: link::views(unlocked, &links, id),
+        linking,
         draft,
         error,
     }
-}
-
-/// What the timeline shows of an entry; keys and files on their own are not shown.
-fn entry_view<'a>(history: &History, entry: &'a OpenEntry) -> Option<EntryView<'a>> {
-    let who = entry.member.map_or_else(|| "Reporter".to_owned(), |member| words::title(history, member));
-    let blank = |side, title, day| EntryView {
-        side,
-        title,
-        who,
-        day,
-        text: "",
-        fields: Vec::new(),
-        files: Vec::new(),
-        state: None,
-    };
-    Some(match &entry.content {
-        Content::Report(report) => EntryView {
-            fields: fields(report),
-            files: files(&report.attachments),
-            ..blank(Side::Reporter, "Report", Some(report.day))
-        },
-        Content::Message(message) => EntryView {
-            text: &message.text,
-            files: files(&message.attachments),
-            ..blank(Side::Reporter, "Message from the reporter", Some(message.day))
-        },
-        Content::Answer(answer) => EntryView {
-            text: &answer.text,
-            state: answer.state.map(words::state),
-            ..blank(Side::Answer, "To the reporter", Some(answer.day))
-        },
-        Content::Desk(note) => EntryView { text: &note.text, ..blank(Side::Note, "Internal note", Some(note.day)) },
-        Content::Forget => blank(Side::Reporter, "The reporter has withdrawn", None),
-        Content::Moved => blank(Side::Reporter, "The reporter moved this case to a token of their own", None),
-        Content::Unreadable => EntryView {
-            text: "It was signed by its author, but sealed so that this desk cannot open it. Ask a colleague who works on \
-                   the case whether they can.",
-            ..blank(
-                if entry.member.is_some() { Side::Note } else { Side::Reporter },
-                "An entry that cannot be read here",
-                None,
-            )
-        },
-        Content::Attachment | Content::Identity | Content::Rekey(_) => return None,
-    })
-}
-
-/// The answers in the form's order, then any this desk has no label for.
-fn fields(report: &Report) -> Vec<(&str, &str)> {
-    let known = words::QUESTIONS.iter().map(|(id, label)| (*label, report.fields.get(id)));
-    let others = report.fields.iter().filter(|(id, _)| words::QUESTIONS.iter().all(|(known, _)| known != id));
-    known.chain(others).filter(|(_, answer)| !answer.is_empty()).collect()
-}
-
-fn files<'a>(attachments: &'a [Attachment]) -> Vec<FileView<'a>> {
-    let view = |file: &'a Attachment| {
-        let Attachment { hash, name, media_type, size } = file;
-        FileView { hash: *hash, name, media_type, size: words::size(*size) }
-    };
-    attachments.iter().map(view).collect()
 }

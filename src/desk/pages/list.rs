@@ -12,10 +12,10 @@ use super::frame::{Frame, Who, respond};
 use super::{lock, words};
 use crate::clock::Day;
 use crate::desk::Desk;
-use crate::desk::cases::{Opened, Unlocked, is_withdrawn, state_of};
+use crate::desk::cases::{Links, Opened, Unlocked, is_withdrawn, state_of};
 use crate::desk::due::Due;
 use crate::protocol::bytes::CaseId;
-use crate::protocol::content::State as CaseState;
+use crate::protocol::content::{Danger, State as CaseState};
 use crate::protocol::desk_case::DeskCase;
 
 /// Characters of a report that the list shows.
@@ -36,15 +36,21 @@ struct Row {
     state: CaseState,
     category: String,
     first_words: String,
-    danger: Option<&'static str>,
+    danger: Danger,
     due: Due,
     is_new: bool,
     is_withdrawn: bool,
+    /// How many reports were joined into this case, itself among them.
+    reports: usize,
 }
 
 impl Row {
     fn state_name(&self) -> &'static str {
         words::state(self.state)
+    }
+
+    fn danger_words(&self) -> Option<&'static str> {
+        words::danger(self.danger)
     }
 
     fn due_words(&self) -> String {
@@ -130,26 +136,42 @@ fn gather(unlocked: &Unlocked) -> (Vec<Row>, Vec<(CaseId, String)>) {
             Opened::Hidden => {}
         }
     }
-    (rows, problems)
+    (joined(rows, &unlocked.links()), problems)
+}
+
+/// One row for all that is the same report: that of the case that stays, with what is most pressing in any of them.
+fn joined(rows: Vec<Row>, links: &Links) -> Vec<Row> {
+    let (mut kept, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| links.main_of(row.id).is_none());
+    for other in others {
+        let Some(row) = kept.iter_mut().find(|row| links.main_of(other.id) == Some(row.id)) else { continue };
+        row.reports += 1;
+        row.is_new |= other.is_new;
+        if other.danger == Danger::Yes || row.danger == Danger::No {
+            row.danger = other.danger;
+        }
+        if other.due.urgency() < row.due.urgency() {
+            row.due = other.due;
+        }
+    }
+    kept
 }
 
 fn row(unlocked: &Unlocked, id: CaseId, case: &DeskCase, is_new: bool) -> Row {
     let card = case.card().card();
     let report = case.report();
     let (state, _) = state_of(case);
-    let told = report.fields.iter().map(|(_, answer)| answer).next().unwrap_or_default();
-    let what = Some(report.fields.get("what")).filter(|what| !what.is_empty()).unwrap_or(told);
     Row {
         id,
         day: card.day,
         unit: unit_name(unlocked, &card.unit),
         state,
         category: words::category(&report.category).to_owned(),
-        first_words: words::first_words(what, FIRST_WORDS),
-        danger: words::danger(report.danger),
+        first_words: words::first_words(words::told(report), FIRST_WORDS),
+        danger: report.danger,
         due: Due::of(card.day, state, unlocked.today()),
         is_new,
         is_withdrawn: is_withdrawn(case),
+        reports: 1,
     }
 }
 

@@ -1,8 +1,10 @@
 //! The desk's pages, one per file. Plain forms and links; no script runs anywhere.
 
 mod case;
+mod entry;
 mod frame;
 mod hotline;
+mod link;
 mod list;
 mod lock;
 mod open;
@@ -34,6 +36,7 @@ pub fn router(desk: &Arc<Desk>) -> Router {
         .route(&within("/lock"), post(lock::lock))
         .route(&within("/case/{id}"), get(case::show))
         .route(&within("/case/{id}/write"), post(write::send))
+        .route(&within("/case/{id}/link"), post(link::send))
         .route(&within("/case/{id}/save/{hash}"), get(save::show).post(save::send))
         .route(&within("/hotline"), get(hotline::start::show))
         .route(&within("/hotline/report/{lang}"), get(hotline::report::show).post(hotline::report::send))

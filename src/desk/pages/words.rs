@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::desk::due::Due;
 use crate::protocol::bytes::MemberId;
-use crate::protocol::content::{Channel, Danger, Record, State};
+use crate::protocol::content::{Channel, Danger, Record, Report, State, Urgency};
 use crate::protocol::manifest::History;
 
 /// The questions of the report form, in its order, with the desk's labels.
@@ -44,6 +44,22 @@ pub fn state(state: State) -> &'static str {
         State::Open => "Open",
         State::Closed => "Closed",
     }
+}
+
+/// How soon a case has to be looked at.
+pub fn urgency(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Low => "Low",
+        Urgency::Normal => "Normal",
+        Urgency::High => "High",
+        Urgency::Urgent => "Urgent",
+    }
+}
+
+/// What a report says happened; the first answer there is when it does not say.
+pub fn told(report: &Report) -> &str {
+    let any = report.fields.iter().map(|(_, answer)| answer).next().unwrap_or_default();
+    Some(report.fields.get("what")).filter(|what| !what.is_empty()).unwrap_or(any)
 }
 
 /// How a report came.

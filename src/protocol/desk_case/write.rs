@@ -5,7 +5,7 @@ use ring::rand::SecureRandom;
 use super::{DeskCase, NewestKey};
 use crate::clock::Day;
 use crate::protocol::bytes::Hash;
-use crate::protocol::content::{Answer, DeskEntry, DeskType, Rekey, State, to_json, with_lf};
+use crate::protocol::content::{Answer, DeskBody, DeskEntry, Rekey, State, to_json, with_lf};
 use crate::protocol::envelope::{Chain, Lane, Sealed, SealedEnvelope};
 use crate::protocol::grant::{SealedGrant, key_id, seal_grant};
 use crate::protocol::keys::DeskKey;
@@ -43,7 +43,18 @@ impl DeskCase {
 
     /// Says something that only members read.
     pub fn note(&self, key: &MemberKey, text: &str, day: Day, rng: &dyn SecureRandom) -> Result<Entries, SealingError> {
-        let content = to_json(&DeskEntry { day, r#type: DeskType::Note, text: with_lf(text) });
+        self.keep(key, DeskBody::Note { text: with_lf(text) }, day, rng)
+    }
+
+    /// Writes an entry that only members read.
+    pub fn keep(
+        &self,
+        key: &MemberKey,
+        body: DeskBody,
+        day: Day,
+        rng: &dyn SecureRandom,
+    ) -> Result<Entries, SealingError> {
+        let content = DeskEntry { day, body }.to_json()?;
         let envelope = self.seal(key, Kind::Desk, content.expose(), &self.write_recipient()?, rng)?;
         Ok(Entries { envelopes: vec![envelope], ..Entries::default() })
     }

@@ -16,8 +16,27 @@ pub struct Entry {
     pub envelope: SealedEnvelope,
     /// Its hash.
     pub hash: Hash,
-    /// One more than the deepest of what it points at; later words are deeper than those they answer.
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// How deep an envelope stands: first among all but `desk` envelopes, then among the `desk` ones that follow the same of
+/// those. Whatever points at another is deeper than that one; but the reporter, who is not shown what members say among
+/// themselves, never has a place that depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Among all but `desk` envelopes.
     pub depth: u64,
+    /// Among the `desk` envelopes after those; 0 for any other.
+    pub desk: u64,
+}
+
+impl Place {
+    /// The place in `lane` after `deepest`, the deepest of what is pointed at.
+    fn after(deepest: Option<Self>, lane: Lane) -> Self {
+        let Some(Self { depth, desk }) = deepest else { return Self { depth: 0, desk: u64::from(lane == Lane::Desk) } };
+        if lane == Lane::Desk { Self { depth, desk: desk + 1 } } else { Self { depth: depth + 1, desk: 0 } }
+    }
 }
 
 /// What is wrong with the envelopes of a case taken together.
@@ -91,17 +110,18 @@ impl Timeline {
         if header.sequence < sequence || header.previous != previous || header.kind == Kind::Report {
             return Err(TimelineError::Fork);
         }
-        let mut depth = 0;
+        let mut deepest = None;
         for pointed in [header.previous, header.seen].into_iter().flatten() {
             let earlier = self.entries.iter().rfind(|entry| entry.hash == pointed).ok_or(TimelineError::Missing)?;
-            depth = depth.max(earlier.depth + 1);
+            deepest = deepest.max(Some(earlier.place));
         }
         if header.kind == Kind::Move {
             let body = envelope.ciphertext.as_ref().ok_or(TimelineError::Missing)?;
             self.reporter.follow(history, header, body).map_err(EnvelopeError::from)?;
         }
-        let entry = Entry { hash: header.hash(), depth, envelope };
-        let place = self.entries.partition_point(|before| place_of(before) < place_of(&entry));
+        let place = Place::after(deepest, header.lane());
+        let entry = Entry { hash: header.hash(), place, envelope };
+        let place = self.entries.partition_point(|before| (before.place, before.hash) < (entry.place, entry.hash));
         self.entries.insert(place, entry);
         Ok(())
     }
@@ -163,16 +183,17 @@ impl Timeline {
         self.entries.iter().filter(move |entry| chain_of(&entry.envelope.header) == chain)
     }
 
-    /// The newest envelope that a writer in `lane` points at as seen: a reporter at the authority's, a member at anybody
-    /// else's, but never at desk envelopes; one that goes to colleagues only points at its author's own answers too.
-    /// Members point at each other, so that whatever one writes stands after all they had read, and the newest state and
-    /// desk key are the last that were set.
+    /// The newest envelope that a writer in `lane` points at as seen, beside the end of their own chain there: a reporter
+    /// at the authority's, a member at anybody's; but only a desk envelope points at desk envelopes, which the reporter is
+    /// not shown. Members point at each other, so that whatever one writes stands after all they had read, and the newest
+    /// state and desk key, and what desk entries come to, are the last that were set.
     #[must_use]
     pub fn newest_seen_by(&self, writer: &VerifyingKey, writer_is_member: bool, lane: Lane) -> Option<&Entry> {
         self.entries.iter().rfind(|entry| {
             let header = &entry.envelope.header;
-            let is_other_chain = header.author != *writer || lane == Lane::Desk;
-            header.kind != Kind::Desk && is_other_chain && (writer_is_member || header.kind.is_by_member())
+            let is_own_chain = header.author == *writer && header.lane() == lane;
+            let is_shown = lane == Lane::Desk || header.lane() == Lane::Case;
+            is_shown && !is_own_chain && (writer_is_member || header.kind.is_by_member())
         })
     }
 }
@@ -205,32 +226,33 @@ fn check_chains<'a>(headers: impl Iterator<Item = &'a Header>) -> Result<(), Tim
     Ok(())
 }
 
-/// Orders by depth, then hash. What points only at what is placed comes next; hashes cannot form a circle.
+/// Orders by place, then hash. What points only at what is placed comes next; hashes cannot form a circle.
 fn ordered(mut unplaced: HashMap<Hash, SealedEnvelope>) -> Result<Vec<Entry>, TimelineError> {
     let mut pointed_by: HashMap<Hash, Vec<Hash>> = HashMap::with_capacity(unplaced.len());
     let mut waiting: HashMap<Hash, usize> = HashMap::with_capacity(unplaced.len());
-    let mut ready: Vec<(u64, Hash)> = Vec::new();
+    let mut ready: Vec<Hash> = Vec::new();
     for (hash, envelope) in &unplaced {
         let pointed = [envelope.header.previous, envelope.header.seen].into_iter().flatten();
         let count = pointed.map(|earlier| pointed_by.entry(earlier).or_default().push(*hash)).count();
         if count == 0 {
-            ready.push((0, *hash));
+            ready.push(*hash);
         } else {
             waiting.insert(*hash, count);
         }
     }
-    let mut depths: HashMap<Hash, u64> = HashMap::with_capacity(unplaced.len());
+    let mut deepest: HashMap<Hash, Place> = HashMap::with_capacity(unplaced.len());
     let mut entries = Vec::with_capacity(unplaced.len());
-    while let Some((depth, hash)) = ready.pop() {
+    while let Some(hash) = ready.pop() {
         let envelope = unplaced.remove(&hash).ok_or(TimelineError::Fork)?;
-        entries.push(Entry { envelope, hash, depth });
+        let place = Place::after(deepest.get(&hash).copied(), envelope.header.lane());
+        entries.push(Entry { envelope, hash, place });
         for later in pointed_by.remove(&hash).unwrap_or_default() {
-            let deepest = depths.entry(later).or_default();
-            *deepest = (*deepest).max(depth + 1);
+            let before = deepest.entry(later).or_default();
+            *before = (*before).max(place);
             if let Some(count) = waiting.get_mut(&later) {
                 *count -= 1;
                 if *count == 0 {
-                    ready.push((*deepest, later));
+                    ready.push(later);
                 }
             }
         }
@@ -238,13 +260,8 @@ fn ordered(mut unplaced: HashMap<Hash, SealedEnvelope>) -> Result<Vec<Entry>, Ti
     if !unplaced.is_empty() {
         return Err(TimelineError::Missing);
     }
-    entries.sort_by_key(place_of);
+    entries.sort_by_key(|entry| (entry.place, entry.hash));
     Ok(entries)
-}
-
-/// Nothing points at a desk envelope, so of two of one depth it is the one that was there first.
-fn place_of(entry: &Entry) -> (u64, bool, Hash) {
-    (entry.depth, entry.envelope.header.lane() == Lane::Case, entry.hash)
 }
 
 #[cfg(test)]

@@ -12,8 +12,16 @@ import { Kind, isByMember } from "./sealed";
 /** An envelope in its place. */
 export interface Entry {
     readonly envelope: SealedEnvelope;
-    /** One more than the deepest of what it points at; later words are deeper than those they answer. */
+    readonly place: Place;
+}
+
+/**
+ * How deep an envelope stands: first among all but `desk` envelopes, then among the `desk` ones that follow the same of
+ * those, where `desk` is 0 for any other. Whatever points at another is deeper than that one.
+ */
+interface Place {
     readonly depth: number;
+    readonly desk: number;
 }
 
 /** All envelopes of a case, what was said first standing first, and who speaks as its reporter now. */
@@ -73,12 +81,21 @@ function checkChains(headers: readonly Header[]): void {
     }
 }
 
-/** Orders by depth, then `desk` first, then hash. What points only at what is placed comes next. */
+const comparePlaces = (one: Place, other: Place): number =>
+    compare(one.depth, other.depth) || compare(one.desk, other.desk);
+
+/** The place of an envelope after the deepest of what it points at. */
+function placeAfter(deepest: Place | undefined, isDesk: boolean): Place {
+    if (!deepest) return { depth: 0, desk: isDesk ? 1 : 0 };
+    return isDesk ? { depth: deepest.depth, desk: deepest.desk + 1 } : { depth: deepest.depth + 1, desk: 0 };
+}
+
+/** Orders by place, then hash. What points only at what is placed comes next. */
 function ordered(envelopes: readonly SealedEnvelope[]): Entry[] {
     const known = new Map(envelopes.map((envelope) => [envelope.hash, envelope]));
     const pointedBy = new Map<Hash, Hash[]>();
     const waiting = new Map<Hash, number>();
-    const depths = new Map<Hash, number>();
+    const deepest = new Map<Hash, Place>();
     const ready: Hash[] = [];
     for (const { hash, header } of known.values()) {
         const pointed = [header.previous, header.seen].filter((earlier) => earlier !== null);
@@ -92,19 +109,18 @@ function ordered(envelopes: readonly SealedEnvelope[]): Entry[] {
     }
     const entries: Entry[] = [];
     for (let hash = ready.pop(); hash !== undefined; hash = ready.pop()) {
-        const depth = depths.get(hash) ?? 0;
-        entries.push({ envelope: known.get(hash) ?? refuse("timeline-fork"), depth });
+        const envelope = known.get(hash) ?? refuse("timeline-fork");
+        const place = placeAfter(deepest.get(hash), envelope.header.kind === Kind.Desk);
+        entries.push({ envelope, place });
         for (const later of pointedBy.get(hash) ?? []) {
-            depths.set(later, Math.max(depths.get(later) ?? 0, depth + 1));
+            const before = deepest.get(later);
+            if (!before || comparePlaces(before, place) < 0) deepest.set(later, place);
             const count = (waiting.get(later) ?? 0) - 1;
             waiting.set(later, count);
             if (count === 0) ready.push(later);
         }
     }
     if (entries.length !== known.size) refuse("timeline-missing");
-    // Nothing points at a desk envelope, so of two of one depth it is the one that was there first.
-    const lane = ({ envelope }: Entry): number => (envelope.header.kind === Kind.Desk ? 0 : 1);
     return entries.sort((one, other) =>
-        compare(one.depth, other.depth) || compare(lane(one), lane(other))
-        || compare(one.envelope.hash, other.envelope.hash));
+        comparePlaces(one.place, other.place) || compare(one.envelope.hash, other.envelope.hash));
 }

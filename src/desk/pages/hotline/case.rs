@@ -1,6 +1,7 @@
 //! `POST /hotline/case` and `POST /hotline/message`: a caller comes back with their token.
 //!
-//! Status and answers are read out to them, and what they add is sealed. The token stands in the page's forms only.
+//! Status and answers are read out to them, and what they add is sealed, with files as they arrive. The token stands in the
+//! page's forms only.
 
 use std::sync::Arc;
 
@@ -9,19 +10,21 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use tokio::sync::mpsc;
 
-use super::{Carried, Operator, Words, start};
+use super::arriving::Broken;
+use super::{Carried, Operator, PIECES, PostedWithFiles, Words, feed, start};
 use crate::clock::Day;
 use crate::desk::Desk;
 use crate::desk::cases::Unlocked;
-use crate::desk::hotline::HotlineError;
+use crate::desk::hotline::{Added, Arriving, HotlineError, Said, ToldFile};
 use crate::desk::pages::frame::{Frame, Posted, problem, respond};
 use crate::desk::pages::lock;
 use crate::locale::Language;
 use crate::protocol::content::State as CaseState;
 use crate::protocol::own_case::OwnEntry;
 use crate::protocol::token::Token;
-use crate::questions::{meaning_of, name_of};
+use crate::questions::{ORIGINALS, Refusal, meaning_of, name_of};
 use crate::reporter::client::ReporterError;
 use crate::reporter::returning::Returned;
 use crate::secret::SecretText;
@@ -51,29 +54,54 @@ struct CasePage {
     unreadable: usize,
     text: SecretText,
     is_called_off: bool,
+    originals: bool,
+    /// What was found in the files that were sent.
+    files: Vec<ToldFile>,
     is_sent: bool,
     error: Option<String>,
 }
 
-/// What the forms hold.
+/// What the form for a token holds.
 #[derive(Deserialize)]
 pub struct TokenForm {
     token: String,
     #[serde(default)]
     language: String,
-    #[serde(default)]
-    text: String,
 }
 
-impl TokenForm {
-    fn language(&self) -> Language {
-        Language::from_tag(&self.language).unwrap_or_else(|| Language::negotiate(""))
+/// What the form for a message holds, but for its files.
+#[derive(Default)]
+struct Typed {
+    token: SecretText,
+    language: String,
+    text: SecretText,
+    originals: bool,
+}
+
+impl Typed {
+    fn take(&mut self, name: &str, text: SecretText) {
+        match name {
+            "token" => self.token = text,
+            "language" => text.expose().clone_into(&mut self.language),
+            "text" => self.text = text,
+            ORIGINALS => self.originals = true,
+            _ => {}
+        }
     }
+
+    fn carried(&self, language: Language) -> Carried {
+        let (token, text) = (self.token.expose().to_owned(), self.text.expose().to_owned());
+        Carried::Message { language: language.tag().to_owned(), token, text }
+    }
+}
+
+fn language_of(tag: &str) -> Language {
+    Language::from_tag(tag).unwrap_or_else(|| Language::negotiate(""))
 }
 
 /// Opens the case.
 pub async fn open(frame: Frame, Operator(unlocked): Operator, Posted(form): Posted<TokenForm>) -> Response {
-    let language = form.language();
+    let language = language_of(&form.language);
     let typed = SecretText::new(form.token);
     let token = match Token::parse(typed.expose()) {
         Ok(token) => token,
@@ -88,18 +116,57 @@ pub async fn open(frame: Frame, Operator(unlocked): Operator, Posted(form): Post
 }
 
 /// Seals and sends what the caller adds. Whatever stands in the way, the words come back.
-pub async fn say(State(desk): State<Arc<Desk>>, frame: Frame, Posted(form): Posted<TokenForm>) -> Response {
-    let language = form.language();
-    let (typed, text) = (SecretText::new(form.token), SecretText::new(form.text));
+pub async fn say(State(desk): State<Arc<Desk>>, frame: Frame, mut posted: PostedWithFiles) -> Response {
+    let mut typed = Typed::default();
+    loop {
+        match posted.word().await {
+            Ok(Some((name, text))) => typed.take(&name, text),
+            Ok(None) => break,
+            Err(Broken) => return problem(StatusCode::BAD_REQUEST, frame, HotlineError::CutOff.to_string()),
+        }
+    }
+    let language = language_of(&typed.language);
     let Some(unlocked) = desk.session.current() else {
-        let (token, text) = (typed.expose().to_owned(), text.expose().to_owned());
-        let carried = Carried::Message { language: language.tag().to_owned(), token, text };
-        return lock::ask_for_caller(&desk, frame, carried.to_json());
+        posted.skip().await;
+        return lock::ask_for_caller(&desk, frame, typed.carried(language).to_json());
     };
     if !unlocked.is_operator() {
+        posted.skip().await;
         return super::no_operator(frame);
     }
-    answer(frame, unlocked, language, typed, text, true).await
+    let token = match Token::parse(typed.token.expose()) {
+        Ok(token) => token,
+        Err(typo) => {
+            posted.skip().await;
+            return start::page(frame, language, typed.token, Some(sentence(&typo.to_string())));
+        }
+    };
+    let sent = if typed.text.expose().len() > MESSAGE_MAX {
+        posted.skip().await;
+        Err(HotlineError::Refused(vec![Refusal::MessageTooLong]))
+    } else {
+        let (pieces, arriving) = mpsc::channel(PIECES);
+        let said = Said { text: typed.text.clone(), originals: typed.originals };
+        let (sealing, token) = (Arc::clone(&unlocked), token.clone());
+        let sealing =
+            tokio::task::spawn_blocking(move || sealing.say_for_caller(&token, &said, Arriving::new(arriving)));
+        if feed(&desk, unlocked, posted, pieces).await.is_err() {
+            return problem(StatusCode::BAD_REQUEST, frame, HotlineError::CutOff.to_string());
+        }
+        sealing.await.unwrap_or(Err(HotlineError::CutOff))
+    };
+    let frame = Frame::of(&desk, frame.form);
+    let error = match sent {
+        Ok(Added { returned, files }) => {
+            let shown = CasePage { files, is_sent: true, ..page(frame, language, &token, &returned) };
+            return respond(StatusCode::OK, &shown);
+        }
+        Err(error) => sent_error(&error, language),
+    };
+    match desk.session.current() {
+        Some(unlocked) => show_again(frame, unlocked, language, token, typed, Some(error)).await,
+        None => lock::ask_for_caller(&desk, frame, typed.carried(language).to_json()),
+    }
 }
 
 /// The case with what was typed before the desk was locked.
@@ -107,61 +174,41 @@ pub async fn after_unlocking(
     frame: Frame,
     unlocked: Arc<Unlocked>,
     language: Language,
-    typed: SecretText,
+    token: SecretText,
     text: SecretText,
 ) -> Response {
-    answer(frame, unlocked, language, typed, text, false).await
+    match Token::parse(token.expose()) {
+        Ok(parsed) => {
+            let typed = Typed { token, text, ..Typed::default() };
+            show_again(frame, unlocked, language, parsed, typed, None).await
+        }
+        Err(typo) => start::page(frame, language, token, Some(sentence(&typo.to_string()))),
+    }
 }
 
-/// Shows the case of the token that was `typed`, after `text` was sent, or with it in the form again.
-async fn answer(
+/// The case with what was typed in its form again, and why it was not sent.
+async fn show_again(
     frame: Frame,
     unlocked: Arc<Unlocked>,
     language: Language,
-    typed: SecretText,
-    text: SecretText,
-    send: bool,
+    token: Token,
+    typed: Typed,
+    error: Option<String>,
 ) -> Response {
-    let token = match Token::parse(typed.expose()) {
-        Ok(token) => token,
-        Err(typo) => return start::page(frame, language, typed, Some(sentence(&typo.to_string()))),
-    };
-    let refused = match text.expose() {
-        _ if !send => None,
-        empty if empty.trim().is_empty() => Some("refusal-message"),
-        long if long.len() > MESSAGE_MAX => Some("refusal-too-long"),
-        _ => None,
-    };
-    let is_sent = send && refused.is_none();
-    let (shown, words, working) = (token.clone(), text.clone(), Arc::clone(&unlocked));
-    let done = tokio::task::spawn_blocking(move || {
-        if !is_sent {
-            return (None, working.open_for_caller(&shown));
-        }
-        match working.say_for_caller(&shown, words.expose()) {
-            Ok(returned) => (None, Ok(returned)),
-            Err(error) => (Some(sent_error(&error)), working.open_for_caller(&shown)),
-        }
-    });
-    let (failed, opened) = done.await.unwrap_or((None, Err(HotlineError::CutOff)));
-    let error = failed.or_else(|| refused.map(|id| language.locale().text(id).into_owned()));
-    match opened {
+    let shown = token.clone();
+    let opened = tokio::task::spawn_blocking(move || unlocked.open_for_caller(&shown)).await;
+    match opened.unwrap_or(Err(HotlineError::CutOff)) {
         Ok(returned) => {
-            let mut page = page(frame, language, &token, &returned);
-            page.is_sent = is_sent && error.is_none();
-            if !page.is_sent {
-                page.text = text;
-            }
             let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            page.error = error;
-            respond(status, &page)
+            let shown = page(frame, language, &token, &returned);
+            respond(status, &CasePage { text: typed.text, originals: typed.originals, error, ..shown })
         }
-        Err(error) => unshown(frame, language, &token, text, &error),
+        Err(error) => unshown(frame, language, &token, typed, &error),
     }
 }
 
 /// The message alone, when the case itself cannot be shown now.
-fn unshown(frame: Frame, language: Language, token: &Token, text: SecretText, error: &HotlineError) -> Response {
+fn unshown(frame: Frame, language: Language, token: &Token, typed: Typed, error: &HotlineError) -> Response {
     if matches!(error, HotlineError::Client(ReporterError::NotFound | ReporterError::Moved)) {
         return problem(StatusCode::NOT_FOUND, frame, sentence(&error.to_string()));
     }
@@ -175,7 +222,9 @@ fn unshown(frame: Frame, language: Language, token: &Token, text: SecretText, er
         unit: String::new(),
         lines: Vec::new(),
         unreadable: 0,
-        text,
+        text: typed.text,
+        originals: typed.originals,
+        files: Vec::new(),
         is_called_off: false,
         is_sent: false,
         error: Some(sentence(&error.to_string())),
@@ -183,8 +232,11 @@ fn unshown(frame: Frame, language: Language, token: &Token, text: SecretText, er
     respond(StatusCode::BAD_GATEWAY, &page)
 }
 
-fn sent_error(error: &HotlineError) -> String {
+fn sent_error(error: &HotlineError, language: Language) -> String {
     match error {
+        HotlineError::Refused(refusals) => {
+            refusals.iter().map(|refusal| refusal.text(language.locale()).into_owned()).collect::<Vec<_>>().join(" ")
+        }
         HotlineError::Client(client) if client.may_be_done() => {
             format!(
                 "{} Look below whether the message is there before you send it again.",
@@ -242,6 +294,8 @@ fn page(frame: Frame, language: Language, token: &Token, returned: &Returned) ->
         unreadable: case.unreadable(),
         text: SecretText::default(),
         is_called_off: returned.called_off,
+        originals: false,
+        files: Vec::new(),
         is_sent: false,
         error: None,
     }

@@ -12,6 +12,7 @@
 //! pages the words are in the operator's browser only.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -19,12 +20,14 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use super::frame::{Frame, problem};
 use crate::clock::Day;
 use crate::desk::Desk;
 use crate::desk::cases::Unlocked;
+use crate::desk::hotline::Piece;
 use crate::locale::{Language, Locale, Value};
 use crate::secret::SecretText;
 
@@ -34,6 +37,7 @@ pub mod report;
 pub mod start;
 pub mod token;
 
+use arriving::Broken;
 pub use arriving::PostedWithFiles;
 
 /// The caller's words, as templates shared with the reporters' pages ask for them.
@@ -88,6 +92,37 @@ fn no_operator(frame: Frame) -> Response {
     let message = "These pages are for hotline operators, and the authority’s manifest does not name you as one; ask its \
                    head.";
     problem(StatusCode::FORBIDDEN, frame, message.to_owned())
+}
+
+/// Pieces of files that wait to be sealed.
+const PIECES: usize = 4;
+
+/// Hands the files of a form on to be sealed. When the desk is locked, what seals them is told so, nothing of the desk is
+/// kept from being wiped, and the rest of the form is read past.
+async fn feed(
+    desk: &Desk,
+    unlocked: Arc<Unlocked>,
+    posted: PostedWithFiles,
+    pieces: mpsc::Sender<Piece>,
+) -> Result<(), Broken> {
+    let cut = pieces.clone();
+    let lock = async move {
+        unlocked.stopped().await;
+        drop(unlocked);
+        // Whoever seals may have ended already.
+        let _ = cut.send(Piece::Locked).await;
+        std::future::pending::<Infallible>().await
+    };
+    // While files come in, somebody is there.
+    let alive = || {
+        if desk.session.current().is_some() {
+            desk.session.touch();
+        }
+    };
+    tokio::select! {
+        came = posted.files(pieces, alive) => came,
+        never = lock => match never {},
+    }
 }
 
 /// What was typed for a caller while the desk locked itself. It waits in the page that asks for the passphrase.

@@ -12,7 +12,7 @@ use axum::response::Response;
 use tokio::sync::mpsc;
 
 use super::arriving::Broken;
-use super::{Carried, Operator, PostedWithFiles, Words, no_operator, token};
+use super::{Carried, Operator, PIECES, PostedWithFiles, Words, feed, no_operator, token};
 use crate::desk::Desk;
 use crate::desk::cases::Unlocked;
 use crate::desk::hotline::{Arriving, Call, FormNumber, HotlineError};
@@ -26,9 +26,6 @@ use crate::questions::{
     Category, Draft, Field, LEFT_OUT, ORIGINALS, Person, Question, Refusals, UNSAID, Unit, custodians_of, units_of,
 };
 use crate::secret::{SecretText, random_bytes};
-
-/// Pieces of files that wait to be sealed.
-const PIECES: usize = 4;
 
 /// The form, empty or come back with everything as typed.
 #[derive(Template)]
@@ -188,13 +185,17 @@ pub async fn send(
         let sent = sealing.file_for_caller(&call, Arriving::new(arriving));
         (sent, call.draft)
     });
-    // While files come in, somebody is there.
-    let came = posted.files(pieces, || desk.session.touch()).await;
+    let came = feed(&desk, unlocked, posted, pieces).await;
     let Ok((sent, draft)) = sealing.await else {
         return problem(StatusCode::INTERNAL_SERVER_ERROR, frame, "Sealing was cut off; send it again.".to_owned());
     };
     written.draft = draft;
     let frame = Frame::of(&desk, frame.form);
+    let unlocked = match (&sent, desk.session.current()) {
+        (Ok(sent), _) => return token::show(frame, sent),
+        (_, None) => return lock::ask_for_caller(&desk, frame, written.carried(language).to_json()),
+        (_, Some(unlocked)) => unlocked,
+    };
     match sent {
         Ok(sent) => token::show(frame, &sent),
         Err(_) if came.is_err() => problem(StatusCode::BAD_REQUEST, frame, HotlineError::CutOff.to_string()),

@@ -13,6 +13,33 @@ fn header(kind: Kind, author: VerifyingKey, sequence: u64, previous: Option<Hash
     Header { case, card, kind, ciphertext, reply, commitment, author, sequence, previous, seen }
 }
 
+fn placed(headers: impl IntoIterator<Item = Header>) -> Vec<Entry> {
+    let seal = |header: Header| {
+        let (signature, size) = (Signature([0; 64]), 0);
+        let envelope = SealedEnvelope { header, signature, case_signature: None, ciphertext: None, reply: None, size };
+        (envelope.header.hash(), envelope)
+    };
+    ordered(headers.into_iter().map(seal).collect()).unwrap()
+}
+
+#[test]
+fn whoever_had_read_an_entry_of_the_desk_stands_after_it_and_answers_stand_where_they_stood() {
+    let report = header(Kind::Report, author(1), 0, None, None);
+    // Five entries by one member, one by another who had read them, an answer, and one more entry by the other.
+    let mut desk: Vec<Header> = Vec::new();
+    for sequence in 0..5 {
+        let previous = desk.last().map(Header::hash);
+        desk.push(header(Kind::Desk, author(2), sequence, previous, Some(report.hash())));
+    }
+    desk.push(header(Kind::Desk, author(3), 0, None, Some(desk[4].hash())));
+    let answer = header(Kind::Answer, author(2), 0, None, Some(report.hash()));
+    let last = header(Kind::Desk, author(3), 1, Some(desk[5].hash()), Some(answer.hash()));
+    let written: Vec<Header> = std::iter::once(report).chain(desk).chain([answer, last]).collect();
+    let order: Vec<_> = written.iter().map(Header::hash).collect();
+    let read: Vec<_> = placed(written.into_iter().rev()).iter().map(|entry| entry.hash).collect();
+    assert_eq!(read, order);
+}
+
 #[test]
 fn a_long_case_is_put_in_order_in_no_time() {
     let report = header(Kind::Report, author(1), 0, None, None);
@@ -25,12 +52,7 @@ fn a_long_case_is_put_in_order_in_no_time() {
     }
     let begun = std::time::Instant::now();
     check_chains(headers.iter()).unwrap();
-    let seal = |header: Header| {
-        let (signature, size) = (Signature([0; 64]), 0);
-        let envelope = SealedEnvelope { header, signature, case_signature: None, ciphertext: None, reply: None, size };
-        (envelope.header.hash(), envelope)
-    };
-    let entries = ordered(headers.into_iter().map(seal).collect()).unwrap();
+    let entries = placed(headers);
     assert_eq!((entries.len(), entries.last().map(|entry| entry.hash)), (20_001, previous));
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
 }
