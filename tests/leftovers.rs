@@ -17,8 +17,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use amparo::clock::Seconds;
 use amparo::mail::deliver::deliver;
 use amparo::protocol::bytes::to_hex;
 use amparo::protocol::content::State;
@@ -76,7 +77,7 @@ impl Marks {
             self.add(what, &groups);
         }
         let token = Token::parse(token).ok().unwrap();
-        let keys = TokenKeys::derive(&token, &place.authority.history.authority(), &mut TokenArena::new());
+        let keys = TokenKeys::derive(&token, place.authority.history.authority(), &mut TokenArena::new());
         let number: u128 = token.expose()[..22].parse().unwrap();
         for (what, bytes) in [
             (format!("key of {what}"), keys.locator().expose().to_vec()),
@@ -286,7 +287,7 @@ fn start(place: &Place) -> Server {
 }
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+    Seconds::system().now()
 }
 
 fn signed(key: &str, text: &str) -> String {
