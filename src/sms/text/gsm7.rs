@@ -79,7 +79,8 @@ pub fn encode(text: &str) -> Option<Vec<u8>> {
 /// before an escape or at the end a space, as a telephone shows them.
 #[must_use]
 pub fn decode(septets: &[u8]) -> String {
-    let mut text = String::with_capacity(septets.len());
+    // The longest character takes three octets, and a string that grew would leave copies of what it held.
+    let mut text = String::with_capacity(3 * septets.len());
     let mut codes = septets.iter().map(|septet| septet & 0x7f);
     while let Some(first) = codes.next() {
         let code = if first == ESCAPE { codes.next().unwrap_or(ESCAPE) } else { first };

@@ -64,6 +64,13 @@ pub fn concatenation(reference: u8, total: u8, number: u8) -> [u8; 6] {
     [5, CONCATENATION, 3, reference, total, number]
 }
 
+/// The same with a 16-bit reference: seven octets, which leave 152 septets or 66 units.
+#[must_use]
+pub fn concatenation_16(reference: u16, total: u8, number: u8) -> [u8; 7] {
+    let [high, low] = reference.to_be_bytes();
+    [6, CONCATENATION_16, 4, high, low, total, number]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,9 +113,12 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read(reference: u8, total in 2..=255_u8, number in 1..=255_u8) {
-            let read = read(&concatenation(reference, total, number)).unwrap();
-            prop_assert_eq!(read.part, Part::new(reference.into(), total, number));
+        fn what_is_written_is_read(reference: u16, total in 2..=255_u8, number in 1..=255_u8) {
+            let [_, low] = reference.to_be_bytes();
+            let short = read(&concatenation(low, total, number)).unwrap();
+            prop_assert_eq!(short.part, Part::new(low.into(), total, number));
+            let long = read(&concatenation_16(reference, total, number)).unwrap();
+            prop_assert_eq!(long.part, Part::new(reference, total, number));
         }
     }
 }
