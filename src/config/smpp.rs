@@ -210,7 +210,7 @@ mod tests {
     fn checked(more: &str) -> Result<Smpp, String> {
         let keys: Vec<&str> = more.lines().filter_map(|line| line.split(" = ").next()).collect();
         let rest = LEAST.lines().filter(|line| !keys.iter().any(|key| line.starts_with(&format!("{key} ="))));
-        let text = rest.map(|line| format!("{line}\n")).collect::<String>() + more;
+        let text = [rest.collect::<Vec<_>>().join("\n").as_str(), "\n", more].concat();
         let smpp: Smpp = toml::from_str(&text).map_err(|error| error.to_string())?;
         smpp.check().map_err(|problem| problem.to_string()).map(|()| smpp)
     }

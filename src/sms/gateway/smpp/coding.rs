@@ -9,6 +9,7 @@ use crate::config::smpp::Alphabet;
 use crate::secret::SecretText;
 use crate::sms::gateway::charset::Charset;
 use crate::sms::text::fit::Encoding;
+use crate::sms::text::shift::{self, Shift};
 use crate::sms::text::{fit, gsm7, ucs2};
 
 /// UCS-2, which is UTF-16 with the high octet first.
@@ -40,12 +41,15 @@ fn coding(data_coding: u8) -> Coding {
     }
 }
 
-/// The text of `octets`. Of a part, a character that is cut at its end is kept for
+/// The text of `octets`, whose header told `shift`. Of a part, a character that is cut at its end is kept for
 /// [`mend`](crate::sms::text::ucs2::mend).
 #[must_use]
-pub fn decode(data_coding: u8, alphabet: Alphabet, is_part: bool, octets: &[u8]) -> SecretText {
+pub fn decode(data_coding: u8, alphabet: Alphabet, shift: Shift, is_part: bool, octets: &[u8]) -> SecretText {
     match coding(data_coding) {
-        Coding::Default if alphabet == Alphabet::Gsm7 => SecretText::new(gsm7::decode(octets)),
+        // A header in the text tells that its septets came through as they were.
+        Coding::Default if alphabet == Alphabet::Gsm7 || shift != Shift::default() => {
+            SecretText::new(shift::decode(octets, shift))
+        }
         Coding::Default => Charset::Latin1.decode(octets),
         Coding::Charset(Charset::Utf16Be) if is_part => SecretText::new(ucs2::decode(octets)),
         Coding::Charset(charset) => charset.decode(octets),
@@ -89,14 +93,14 @@ mod tests {
     use super::*;
 
     fn read(data_coding: u8, octets: &[u8]) -> String {
-        decode(data_coding, Alphabet::Gsm7, false, octets).expose().to_owned()
+        decode(data_coding, Alphabet::Gsm7, Shift::default(), false, octets).expose().to_owned()
     }
 
     #[test]
     fn each_coding_is_read_as_what_it_is() {
         // @, then é and € of the GSM alphabet.
         assert_eq!(read(0, &[0, 5, 0x1b, 0x65]), "@é€");
-        assert_eq!(decode(0, Alphabet::Latin1, false, b"caf\xe9").expose(), "café");
+        assert_eq!(decode(0, Alphabet::Latin1, Shift::default(), false, b"caf\xe9").expose(), "café");
         for class in [0x10, 0x13, 0xf0, 0xf3, 0xc8, 0xd0] {
             assert_eq!(read(class, &[0]), "@", "{class:#x}");
         }
@@ -117,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_character_that_a_part_cuts_is_whole_again_when_they_are_joined() {
-        let half = |octets: &[u8]| decode(UCS2, Alphabet::Gsm7, true, octets).expose().to_owned();
+        let half = |octets: &[u8]| decode(UCS2, Alphabet::Gsm7, Shift::default(), true, octets).expose().to_owned();
         assert_eq!(ucs2::mend(&(half(&[0xd8, 0x3d]) + &half(&[0xde, 0]))), "😀");
     }
 
@@ -127,14 +131,14 @@ mod tests {
             let alphabet = if latin_1 { Alphabet::Latin1 } else { Alphabet::Gsm7 };
             let (data_coding, encoding) = choose(&text, alphabet);
             let octets = encode(&text, encoding, alphabet);
-            let read = decode(data_coding, alphabet, false, &octets);
+            let read = decode(data_coding, alphabet, Shift::default(), false, &octets);
             prop_assert_eq!(read.expose(), text.strip_prefix('\u{feff}').unwrap_or(&text));
         }
 
         #[test]
         fn no_octets_are_too_broken(data_coding: u8, is_part: bool, octets: Vec<u8>) {
             for alphabet in [Alphabet::Gsm7, Alphabet::Latin1] {
-                let text = decode(data_coding, alphabet, is_part, &octets);
+                let text = decode(data_coding, alphabet, Shift::default(), is_part, &octets);
                 prop_assert!(text.expose().chars().count() <= octets.len());
             }
         }

@@ -224,10 +224,11 @@ pub fn read(id: CommandId, body: &[u8], alphabet: Alphabet) -> Result<Delivered,
     // A header that is none is taken for text: better a few odd signs before what somebody wrote.
     let text = header.and_then(|header| octets.get(header.octets..)).unwrap_or(octets);
     let part = header.and_then(|header| header.part).or_else(|| parameters.part());
+    let shift = header.map(|header| header.shift).unwrap_or_default();
     Ok(Delivered::Text(Box::new(Delivery {
         from: Address::read(from.0, from.1, &from.2).ok_or(Refused::Source)?,
         to: Address::read(to.0, to.1, &to.2).ok_or(Refused::Destination)?,
-        text: coding::decode(data_coding, alphabet, part.is_some(), text),
+        text: coding::decode(data_coding, alphabet, shift, part.is_some(), text),
         part,
         reference: parameters.user_reference,
     })))
@@ -293,6 +294,13 @@ mod tests {
         // A number that makes no sense leaves a whole text, and a header that is none stays in it.
         assert_eq!(text(&deliver(0, 0, b"a", &[2, 0xc, 0, 2, 0, 1, 2, 0xe, 0, 1, 1, 2, 0xf, 0, 1, 1])).part, None);
         assert_eq!(text(&deliver(0x40, 3, b"abc", &[])).text.expose(), "abc");
+    }
+
+    #[test]
+    fn a_national_language_is_read_with_its_accents() {
+        assert_eq!(text(&deliver(0x40, 0, b"\x03\x24\x01\x02corrupci\x1b\x6fn", &[])).text.expose(), "corrupción");
+        let part = text(&deliver(0x40, 0, b"\x08\0\x03\x2a\x02\x01\x25\x01\x03corrup\x09\x7bo", &[]));
+        assert_eq!((part.text.expose(), part.part), ("corrupção", Part::new(0x2a, 2, 1)));
     }
 
     #[test]

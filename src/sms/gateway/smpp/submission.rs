@@ -78,6 +78,7 @@ mod tests {
 
     use super::*;
     use crate::sms::text::fit::SEGMENTS;
+    use crate::sms::text::shift::Shift;
     use crate::sms::text::ucs2;
 
     const ALL: [LongAnswers; 4] = [LongAnswers::Udh, LongAnswers::Udh16, LongAnswers::Sar, LongAnswers::Payload];
@@ -129,7 +130,7 @@ mod tests {
             for one in submissions(&text, alphabet, ALL[way], reference) {
                 let header = if one.has_header { udh::read(&one.octets).unwrap().octets } else { 0 };
                 let body = &one.octets[header..];
-                joined += coding::decode(one.data_coding, alphabet, false, body).expose();
+                joined += coding::decode(one.data_coding, alphabet, Shift::default(), false, body).expose();
                 let most = if one.data_coding == 8 { 140 } else { 160 };
                 prop_assert!(one.octets.len() <= most || one.place == Place::Payload);
             }

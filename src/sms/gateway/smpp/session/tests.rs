@@ -4,8 +4,11 @@ use super::*;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A session, the centre's end of its connection, and what the session ends with and was told.
-fn begin() -> (Arc<Session>, DuplexStream, tokio::task::JoinHandle<(Lost, Vec<Event>)>) {
+/// What a session ends with, and what came of it.
+type Serving = tokio::task::JoinHandle<(Lost, Vec<Event>)>;
+
+/// A session, the centre's end of its connection, and what comes of it.
+fn begin() -> (Arc<Session>, DuplexStream, Serving) {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let (session, mut connection) = Session::begin(1, Box::new(ours), PATIENCE);
     let served = Arc::clone(&session);
