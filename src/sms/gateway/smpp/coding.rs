@@ -15,6 +15,9 @@ use crate::sms::text::{fit, gsm7, ucs2};
 /// UCS-2, which is UTF-16 with the high octet first.
 pub const UCS2: u8 = 8;
 
+/// ASCII; some centres name septets so.
+const IA5: u8 = 1;
+
 /// What octets are.
 enum Coding {
     /// What the centre takes for granted.
@@ -45,11 +48,11 @@ fn coding(data_coding: u8) -> Coding {
 /// [`mend`](crate::sms::text::ucs2::mend).
 #[must_use]
 pub fn decode(data_coding: u8, alphabet: Alphabet, shift: Shift, is_part: bool, octets: &[u8]) -> SecretText {
+    // A header that tells of tables for septets tells that they came through as they were.
+    let is_shifted = shift != Shift::default() && (data_coding == IA5 || data_coding == 0);
     match coding(data_coding) {
-        // A header in the text tells that its septets came through as they were.
-        Coding::Default if alphabet == Alphabet::Gsm7 || shift != Shift::default() => {
-            SecretText::new(shift::decode(octets, shift))
-        }
+        _ if is_shifted => SecretText::new(shift::decode(octets, shift)),
+        Coding::Default if alphabet == Alphabet::Gsm7 => SecretText::new(shift::decode(octets, shift)),
         Coding::Default => Charset::Latin1.decode(octets),
         Coding::Charset(Charset::Utf16Be) if is_part => SecretText::new(ucs2::decode(octets)),
         Coding::Charset(charset) => charset.decode(octets),
@@ -115,7 +118,7 @@ mod tests {
         assert_eq!(read(6, &[0xb2, 0xd7, 0xef, 0xe2, 0xda, 0xd0]), "Взятка");
         assert_eq!(read(7, &[0xf9, 0xe5, 0xe7, 0xe3]), "שוחד");
         assert_eq!(read(14, &[0xb3, 0xfa, 0xb9, 0xb0]), "뇌물");
-        assert_eq!(read(5, &[0x98, 0xed, 0x98, 0x47]), "賄賂");
+        assert_eq!(read(5, &[0x98, 0x64, 0x98, 0x47]), "賄賂");
         assert_eq!(read(8, &[6, 0x33, 6]), "س\u{fffd}");
     }
 
