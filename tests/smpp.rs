@@ -339,6 +339,34 @@ fn a_text_that_cannot_be_filed_is_brought_again() {
 }
 
 #[test]
+fn each_of_several_centres_gets_its_own_answers() {
+    let (mut first, mut second) = (Centre::start(), Centre::start());
+    let place = place(first.port, PLAIN);
+    let file = place.path("amparo.toml");
+    let other = format!(
+        "[[sms_gateways.smpp]]\nname = \"other\"\nserver = \"127.0.0.1:{}\"\nsystem_id = \"amparo\"\n\
+         password_file = \"smpp-password\"\n{PLAIN}\n",
+        second.port
+    );
+    fs::write(&file, fs::read_to_string(&file).unwrap() + &other).unwrap();
+    let server = place.start();
+    first.wait("bound");
+    second.wait("bound");
+    let token = filed(&mut first, 1, &json!({ "text": "By the first" }));
+    // The same person by the other: it is the same conversation, and the same words are no second try of the first's.
+    second.deliver(2, &json!({ "text": "By the first" }));
+    assert!(second.answer("Added").contains("Added"));
+    drop(first);
+    second.deliver(3, &json!({ "text": format!("STATUS {token}"), "source_addr": "6757002" }));
+    second.answer("Received");
+    assert_eq!(reports(&server, &place), ["By the first"]);
+    server.stop();
+    second.wait("unbind");
+    let said = place.said();
+    assert!(said.contains("SMPP carrier: no texts are taken from it") && !said.contains("SMPP other: no"), "{said}");
+}
+
+#[test]
 fn long_answers_and_their_number_are_as_the_configuration_says() {
     for (keys, check) in [
         ("long_answers = \"udh16\"", (|first| first["header"][0][0] == 8) as fn(&Value) -> bool),

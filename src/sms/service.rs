@@ -74,6 +74,7 @@ struct Inner {
     /// Requests that wait until the text whose part they brought is whole, or its time over.
     waiting: Mutex<HashMap<SenderId, Vec<oneshot::Sender<Vec<SecretText>>>>>,
     turns: Semaphore,
+    finishing: tokio::sync::Mutex<()>,
     under_way: AtomicUsize,
     rate: Mutex<Rate>,
     started: Instant,
@@ -110,6 +111,7 @@ impl Service {
             joiner: Mutex::new(Joiner::new(joining(&settings))),
             waiting: Mutex::default(),
             turns: Semaphore::new(cores),
+            finishing: tokio::sync::Mutex::default(),
             under_way: AtomicUsize::new(0),
             rate: Mutex::default(),
             started: Instant::now(),
@@ -144,10 +146,16 @@ impl Service {
         answered.await.unwrap_or(Err(NotTaken))
     }
 
-    /// Files what came of texts whose other parts are missing, before the program ends.
+    /// Files what came of texts whose other parts are missing, before the program ends. It is done to its end also when
+    /// whoever asked goes away, and whoever asks meanwhile waits for that.
     pub async fn finish(&self) {
-        let unfinished = lock(&self.0.joiner).finish();
-        self.0.take_all(None, unfinished).await;
+        let inner = Arc::clone(&self.0);
+        let finished = tokio::spawn(async move {
+            let _turn = inner.finishing.lock().await;
+            let unfinished = lock(&inner.joiner).finish();
+            inner.take_all(None, unfinished).await;
+        });
+        let _ = finished.await;
     }
 
     /// How many senders something is remembered of.

@@ -15,7 +15,7 @@
 //!
 //! A `deliver_sm` is responded to when the report is committed. When that failed, or too many are under way, the
 //! response is one after which the centre tries again. Answers are kept in memory alone, and only while it is tried to
-//! hand them over.
+//! hand them over. What holds a number or words here is wiped; the buffers of TLS and of the system are not ours.
 //!
 //! The frames are those of the crate `rusmpp-core`. Optional parameters are walked here: for one that is off, it would
 //! refuse the whole message, and with it what somebody wrote.

@@ -128,10 +128,13 @@ impl Session {
             self.out.send(Some(frame(sequence))).await.map_err(|_| Gone)?;
             response.await.map_err(|_| Gone)
         });
-        responded.await.unwrap_or_else(|_| {
-            self.lose(Lost::Silent);
-            Err(Gone)
-        })
+        let lost = match responded.await {
+            Ok(Ok(status)) => return Ok(status),
+            Ok(Err(Gone)) => Lost::Closed,
+            Err(_) => Lost::Silent,
+        };
+        self.lose(lost);
+        Err(Gone)
     }
 
     /// Responds to a delivery. Gives the number that the next request behind it will have at least.
