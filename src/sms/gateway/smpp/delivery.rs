@@ -358,7 +358,7 @@ mod tests {
         }
 
         #[test]
-        fn a_text_comes_as_it_was_written(words in "\\PC{0,100}", latin_1: bool) {
+        fn a_text_comes_as_it_was_written(words in "\\PC{0,60}", latin_1: bool) {
             let alphabet = if latin_1 { Alphabet::Latin1 } else { Alphabet::Gsm7 };
             let (data_coding, encoding) = coding::choose(&words, alphabet);
             let octets = coding::encode(&words, encoding, alphabet);
