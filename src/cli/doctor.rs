@@ -3,7 +3,7 @@
 //! To add a check: a function here that returns a [`Finding`], and its line in [`examine`]. A check changes nothing.
 
 mod mail;
-mod sms;
+mod smpp;
 
 use std::fmt;
 use std::fs;
@@ -121,7 +121,7 @@ pub fn examine(file: &Path, clock: &Clock) -> Vec<Finding> {
         port("reporters", config.reporter.listen),
         port("members", config.member.listen),
     ];
-    findings.extend(sms::findings(&config));
+    findings.extend(smpp::findings(&config));
     findings.extend(mail::findings(&config));
     findings
 }
