@@ -1,11 +1,15 @@
 //! Requests of the gateways that bring text messages.
 
+use amparo::config::smpp::{Alphabet, LongAnswers};
 use amparo::protocol::bytes::to_hex;
 use amparo::sms::gateway::africas_talking::AfricasTalking;
 use amparo::sms::gateway::android::Android;
 use amparo::sms::gateway::generic::Generic;
 use amparo::sms::gateway::kannel::Kannel;
 use amparo::sms::gateway::signed::{Headers, Seen, SigningKey};
+use amparo::sms::gateway::smpp::delivery::{self, Address, Delivered};
+use amparo::sms::gateway::smpp::pdu::{self, CommandId, HEAD, Head};
+use amparo::sms::gateway::smpp::submission::submissions;
 use amparo::sms::gateway::twilio::Twilio;
 use amparo::sms::gateway::{Refused, kannel, twilio};
 use amparo::sms::incoming::{Incoming, Number, Part};
@@ -78,4 +82,29 @@ pub fn sms_generic(bytes: &[u8]) {
     let (_, signature) = signed(&[text.as_bytes(), b".", bytes]);
     let odd = Headers { timestamp: Some(&text), signature: Some(&signature) };
     assert!(gateway.read(odd, bytes, 9_999_999, &Seen::default()).is_err());
+}
+
+/// The body of what a message centre delivers, and the head of any frame. What was taken is a text that can be
+/// answered: it is submitted, and delivered back in the same way.
+pub fn sms_smpp(bytes: &[u8]) {
+    if let Some(head) = bytes.first_chunk::<HEAD>() {
+        assert!(Head::read(head).is_ok_and(|head| HEAD + head.body <= pdu::LARGEST) || Head::read(head).is_err());
+    }
+    for (id, alphabet) in [(CommandId::DeliverSm, Alphabet::Gsm7), (CommandId::DataSm, Alphabet::Latin1)] {
+        let Ok(Delivered::Text(delivered)) = delivery::read(id, bytes, alphabet) else { continue };
+        let (from, to): (Address, Address) = (delivered.from.clone(), delivered.to.clone());
+        let incoming = delivered.into_incoming("carrier/1".into());
+        for long in [LongAnswers::Udh, LongAnswers::Udh16, LongAnswers::Sar, LongAnswers::Payload] {
+            for submission in submissions(incoming.text.expose(), alphabet, long, 7) {
+                let frame = pdu::submit(1, &to, &from, &submission);
+                let head = Head::read(frame.first_chunk().expect("a frame has a head")).expect("a text is no longer");
+                assert_eq!((head.id, head.body + HEAD), (CommandId::SubmitSm, frame.len()));
+                // Both frames have the same fields.
+                let back = delivery::read(CommandId::DeliverSm, &frame[HEAD..], alphabet);
+                let Ok(Delivered::Text(back)) = back else { panic!("no text came back") };
+                assert!(back.from.digits() == to.digits() && back.to.digits() == from.digits());
+            }
+        }
+        taken(Ok(incoming));
+    }
 }

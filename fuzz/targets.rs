@@ -49,7 +49,7 @@ pub mod gateways;
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All of them.
-pub const TARGETS: [Target; 30] = [
+pub const TARGETS: [Target; 31] = [
     ("token", token, || vec![b"0000 0000-0000 0000 0000 0098".to_vec(), "٠٠".as_bytes().to_vec()]),
     ("sms_kannel", gateways::sms_kannel, || {
         let rest = "from=%2B6757123&to=16321&id=7&charset=UTF-16BE&coding=2&udh=%05%00%03%2A%03%02&text=%06%33%D8%3D";
@@ -73,6 +73,21 @@ pub const TARGETS: [Target; 30] = [
         let text =
             r#"{"id":"7","from":"+6757123","to":"16321","text":"café","part":{"reference":300,"total":3,"number":2}}"#;
         vec![text.into()]
+    }),
+    ("sms_smpp", gateways::sms_smpp, || {
+        let deliver = |esm_class: u8, data_coding: u8, message: &[u8], parameters: &[u8]| {
+            let mut body = b"\0\x01\x016757123\0\0\x0116321\0".to_vec();
+            body.extend([esm_class, 0, 0, 0, 0, 0, 0, data_coding, 0, message.len().to_le_bytes()[0]]);
+            [&body, message, parameters].concat()
+        };
+        let sar = [2, 0x0c, 0, 2, 1, 7, 2, 0x0e, 0, 1, 3, 2, 0x0f, 0, 1, 2, 2, 4, 0, 2, 0, 9];
+        vec![
+            deliver(0, 0, b"bribe \x1b\x65", &sar),
+            deliver(0x40, 8, b"\x06\x08\x04\x01\x2a\x03\x02\x06\x33\xd8\x3d", &[]),
+            deliver(0, 3, b"", &[4, 0x24, 0, 4, b'c', b'a', b'f', 0xe9]),
+            [&b"\0\x01\x016757123\0\0\x0116321\0\0\0\x08"[..], &[4, 0x24, 0, 2, 6, 0x33]].concat(),
+            [0, 0, 0, 17, 0x80, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 7, 0].to_vec(),
+        ]
     }),
     ("fingerprint", fingerprint, || {
         let print = world().authority.history.fingerprint();

@@ -3,6 +3,7 @@
 //! To add a check: a function here that returns a [`Finding`], and its line in [`examine`]. A check changes nothing.
 
 mod mail;
+mod smpp;
 mod sms;
 
 use std::fmt;
@@ -129,6 +130,7 @@ pub fn examine(file: &Path, clock: &Clock) -> Vec<Finding> {
     findings.extend(beyond("reporters", "reporter.listen", config.reporter.listen));
     findings.extend(beyond("members", "member.listen", config.member.listen));
     findings.extend(sms::findings(&config));
+    findings.extend(smpp::findings(&config));
     findings.extend(mail::findings(&config));
     findings
 }

@@ -191,7 +191,7 @@ impl Server {
         }
         intake.resume_uploads().await?;
         let (reporter, member) = (listen(config.reporter.listen).await?, listen(config.member.listen).await?);
-        let sms = sms::Sms::prepare(config, &intake, &clock).await?;
+        let sms = sms::Sms::prepare(config, &intake, &clock, rng.clone()).await?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let limits = Limits {
@@ -201,7 +201,7 @@ impl Server {
             ..Limits::default()
         };
         let addresses = (address_of(&reporter)?, address_of(&member)?);
-        let sms_listens = sms.as_ref().map(sms::Sms::listens).transpose()?;
+        let sms_listens = sms.as_ref().map(sms::Sms::listens).transpose()?.flatten();
         let pages = reporter::router(reporter::Reporter::new(Arc::clone(&intake), config).map_err(IntakeError::from)?);
         let pages = pages.merge(health::router(Arc::clone(&intake)));
         tasks.spawn(listener::serve(reporter, pages, limits, asked(stopped.clone())));
@@ -210,7 +210,7 @@ impl Server {
         let few = Limits { connections: limits.connections.min(64), ..limits };
         tasks.spawn(listener::serve(member, requests, few, asked(stopped.clone())));
         if let Some(sms) = sms {
-            sms.serve(limits, stopped.clone(), &mut tasks);
+            sms.serve(limits, &stopped, &mut tasks);
         }
         take_letters(config, &intake, &clock, rng, &stopped, &mut tasks)?;
         tasks.spawn(drop_idle_uploads(Arc::clone(&intake), clock.clone(), stopped.clone()));

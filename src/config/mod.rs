@@ -23,6 +23,7 @@ pub mod member;
 pub mod reporter;
 pub mod secret_file;
 pub mod size;
+pub mod smpp;
 pub mod sms;
 pub mod sms_gateways;
 pub mod storage;
@@ -100,7 +101,7 @@ impl Config {
         self.sms_gateways.check()?;
         self.mail.check(self.limits.file_bytes)?;
         self.desk.check()?;
-        if self.sms_gateways.listen.is_some() && self.sms.numbers.is_empty() {
+        if self.sms_gateways.is_any() && self.sms.numbers.is_empty() {
             return Err(Problem::new(
                 "sms.numbers",
                 "gateways may bring texts, and no number takes them",

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Problem;
 use super::reporter::is_web_address;
+use super::smpp::Smpp;
 
 /// The listener for gateways and the gateways it takes texts from. None of it is on by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,8 @@ pub struct SmsGateways {
     pub android: Option<Android>,
     /// Any gateway that signs as docs/sms.md says.
     pub generic: Option<Generic>,
+    /// Message centres that this program connects to; they need no place to listen.
+    pub smpp: Vec<Smpp>,
 }
 
 /// Where to listen.
@@ -146,7 +149,13 @@ pub struct Generic {
 impl SmsGateways {
     /// Whether any gateway is set up.
     #[must_use]
-    pub fn has_any(&self) -> bool {
+    pub fn is_any(&self) -> bool {
+        self.is_any_asking() || !self.smpp.is_empty()
+    }
+
+    /// Whether one is set up that asks, so that there must be a place to listen.
+    #[must_use]
+    pub fn is_any_asking(&self) -> bool {
         self.kannel.is_some()
             || self.twilio.is_some()
             || self.africas_talking.is_some()
@@ -170,6 +179,7 @@ impl SmsGateways {
         for file in files.into_iter().flatten().chain(more.into_iter().flatten()).chain(phone.into_iter().flatten()) {
             *file = folder.join(&*file);
         }
+        self.smpp.iter_mut().for_each(|centre| centre.resolve(folder));
     }
 
     pub(super) fn check(&self) -> Result<(), Problem> {
@@ -183,12 +193,19 @@ impl SmsGateways {
                 "write 127.0.0.1 or a socket, with a proxy that has TLS before it, or set anywhere = true",
             ));
         }
-        if self.listen.is_some() != self.has_any() {
+        if self.listen.is_some() != self.is_any_asking() {
             return Err(Problem::new(
                 "sms_gateways.listen",
-                if self.has_any() { "there is no place where gateways send to" } else { "there is no gateway" },
-                "set both listen and a gateway, or neither",
+                if self.is_any_asking() { "there is no place where gateways send to" } else { "there is no gateway" },
+                "set both listen and a gateway that sends there, or neither; smpp needs no listen",
             ));
+        }
+        for (number, centre) in self.smpp.iter().enumerate() {
+            centre.check()?;
+            if self.smpp.iter().take(number).any(|other| other.name == centre.name) {
+                let what = format!("there are two that are called {}", centre.name);
+                return Err(Problem::new("sms_gateways.smpp", what, "give each a name of its own"));
+            }
         }
         let url = self.twilio.as_ref().map(|twilio| twilio.url.as_str());
         if let Some(url) = url.filter(|url| !is_web_address(url)) {

@@ -46,6 +46,7 @@ fn the_lines_that_the_example_leaves_out_are_right_when_taken_in() {
     );
     assert!(config.desk.root_fingerprint().unwrap().is_some());
     assert!(config.sms_gateways.listen.is_some() && config.sms_gateways.android.is_some());
+    assert_eq!(config.sms_gateways.smpp.len(), 1);
     assert_eq!(config.mail.socket.as_deref(), Some(Path::new("/run/amparo/mail.sock")));
     assert_eq!((config.mail.addresses.len(), config.mail.smtp_host_and_port()), (1, Some(("mail.example.org", 465))));
     assert_eq!(parse(&config.to_string()).unwrap(), config);
@@ -132,6 +133,14 @@ fn values_out_of_range_are_told_with_their_key() {
             "sms_gateways.twilio",
         ),
         ("[sms_gateways]\nlisten = \"unix:s\"\nkannel = { user = \"\", password_file = \"p\" }", "sms_gateways.kannel"),
+        (
+            "[sms_gateways]\nsmpp = [{ name = \"a\", server = \"b\", system_id = \"c\", password_file = \"d\" }]",
+            "sms_gateways.smpp",
+        ),
+        (
+            "[sms_gateways]\nsmpp = [{ name = \"a\", server = \"b:1\", system_id = \"c\", password_file = \"d\" }]",
+            "sms.numbers",
+        ),
         ("[mail]\nsocket = \"s\"", "mail.addresses"),
         ("[mail]\naddresses = [{ address = \"report\", unit = \"works\" }]", "mail.addresses"),
         ("[mail]\nmessage_bytes = \"1 KiB\"", "mail.message_bytes"),

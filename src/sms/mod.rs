@@ -22,4 +22,4 @@ pub mod say;
 pub mod service;
 pub mod text;
 
-pub use service::{Service, ServiceError};
+pub use service::{NotTaken, Service, ServiceError};

@@ -53,6 +53,10 @@ pub enum ServiceError {
     Randomness(#[from] NoRandomness),
 }
 
+/// A text was not taken, and the gateway is to bring it again later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotTaken;
+
 /// Answers texts; cheap to clone.
 ///
 /// It runs on a tokio runtime, where it also wipes what has ended. When the last clone is dropped, so is all that was
@@ -70,6 +74,7 @@ struct Inner {
     /// Requests that wait until the text whose part they brought is whole, or its time over.
     waiting: Mutex<HashMap<SenderId, Vec<oneshot::Sender<Vec<SecretText>>>>>,
     turns: Semaphore,
+    finishing: tokio::sync::Mutex<()>,
     under_way: AtomicUsize,
     rate: Mutex<Rate>,
     started: Instant,
@@ -106,6 +111,7 @@ impl Service {
             joiner: Mutex::new(Joiner::new(joining(&settings))),
             waiting: Mutex::default(),
             turns: Semaphore::new(cores),
+            finishing: tokio::sync::Mutex::default(),
             under_way: AtomicUsize::new(0),
             rate: Mutex::default(),
             started: Instant::now(),
@@ -125,15 +131,31 @@ impl Service {
     /// The text is dealt with to its end, also when whoever waits for the answer goes away. A text with an `id` that
     /// came before is answered as before.
     pub async fn handle(&self, incoming: Incoming) -> Vec<SecretText> {
-        let inner = Arc::clone(&self.0);
-        let answered = tokio::spawn(async move { inner.handle(incoming).await });
-        answered.await.unwrap_or_default()
+        self.hear(incoming, false).await.unwrap_or_default()
     }
 
-    /// Files what came of texts whose other parts are missing, before the program ends.
+    /// The same for a gateway that brings a text again when it was not taken: its sender is then told nothing. A part of
+    /// a long text is always taken, for the others would wait for it in vain.
+    pub async fn take(&self, incoming: Incoming) -> Result<Vec<SecretText>, NotTaken> {
+        self.hear(incoming, true).await
+    }
+
+    async fn hear(&self, incoming: Incoming, comes_again: bool) -> Result<Vec<SecretText>, NotTaken> {
+        let inner = Arc::clone(&self.0);
+        let answered = tokio::spawn(async move { inner.handle(incoming, comes_again).await });
+        answered.await.unwrap_or(Err(NotTaken))
+    }
+
+    /// Files what came of texts whose other parts are missing, before the program ends. It is done to its end also when
+    /// whoever asked goes away, and whoever asks meanwhile waits for that.
     pub async fn finish(&self) {
-        let unfinished = lock(&self.0.joiner).finish();
-        self.0.take_all(None, unfinished).await;
+        let inner = Arc::clone(&self.0);
+        let finished = tokio::spawn(async move {
+            let _turn = inner.finishing.lock().await;
+            let unfinished = lock(&inner.joiner).finish();
+            inner.take_all(None, unfinished).await;
+        });
+        let _ = finished.await;
     }
 
     /// How many senders something is remembered of.
@@ -163,38 +185,43 @@ impl Inner {
         self.lines.iter().find(same).or_else(|| self.lines.first().filter(|_| self.lines.len() == 1))
     }
 
-    async fn handle(&self, incoming: Incoming) -> Vec<SecretText> {
+    async fn handle(&self, incoming: Incoming, comes_again: bool) -> Result<Vec<SecretText>, NotTaken> {
         let Some(line) = self.line(&incoming.to) else {
             let what = "a text came to a number that belongs to no unit; add it to `numbers` in [sms]";
             log::event(self.intake.clock(), Level::Error, what);
-            return Vec::new();
+            return Ok(Vec::new());
         };
-        let Some(_under_way) = UnderWay::enter(&self.under_way) else {
-            return self.say(line, line.language, &Say::Later);
-        };
+        let comes_again = comes_again && incoming.part.is_none();
+        let later = |language| if comes_again { Err(NotTaken) } else { Ok(self.say(line, language, &Say::Later)) };
+        let Some(_under_way) = UnderWay::enter(&self.under_way) else { return later(line.language) };
         let now = self.now();
         let id = self.live.id(&incoming.from, &line.number);
         let sender = self.live.sender(id, now);
         let message = incoming.id.as_deref().map(|message| self.live.message_id(&id, message));
         let mut session = sender.lock().await;
         if let Some(answer) = message.and_then(|message| session.answered(&message)) {
-            return answer.to_vec();
+            return Ok(answer.to_vec());
         }
         session.renew(now, self.settings.window());
         let language = session.conversation.as_ref().map_or(line.language, Conversation::language);
         match session.admit(now, self.settings.sender_texts_per_hour) {
             Admission::Taken => {}
-            Admission::Told => return self.say(line, language, &Say::TooMany),
-            Admission::Silent => return Vec::new(),
+            Admission::Told => return Ok(self.say(line, language, &Say::TooMany)),
+            Admission::Silent => return Ok(Vec::new()),
         }
         if !lock(&self.rate).admit(now, self.settings.texts_per_minute, Duration::from_mins(1)) {
-            return self.say(line, language, &Say::Later);
+            return later(language);
         }
         if incoming.part.is_none() {
-            return self.answer(line, &mut session, incoming.text, message.as_slice()).await;
+            let (answer, failed) = self.answer(line, &mut session, incoming.text).await;
+            if failed && comes_again {
+                // What is remembered would be the answer to the next try.
+                return Err(NotTaken);
+            }
+            return Ok(remember(&mut session, message.as_slice(), answer));
         }
         drop(session);
-        self.join_parts(id, incoming).await
+        Ok(self.join_parts(id, incoming).await)
     }
 
     /// Takes a part of a long text. Nobody is answered before the text is on disk, so that a gateway brings its parts
@@ -249,16 +276,12 @@ impl Inner {
         let sender = self.live.sender(id, self.now());
         let ids: Vec<_> = joined.ids.iter().map(|message| self.live.message_id(&id, message)).collect();
         let mut session = sender.lock().await;
-        Some((id, self.answer(line, &mut session, joined.text, &ids).await))
+        let (answer, _) = self.answer(line, &mut session, joined.text).await;
+        Some((id, remember(&mut session, &ids, answer)))
     }
 
-    async fn answer(
-        &self,
-        line: &Line,
-        session: &mut Session,
-        text: SecretText,
-        messages: &[MessageId],
-    ) -> Vec<SecretText> {
+    /// What is said to a text, and whether it failed in a way that may be over later.
+    async fn answer(&self, line: &Line, session: &mut Session, text: SecretText) -> (Vec<SecretText>, bool) {
         let (command, language) = keyword::parse(text.expose());
         let mut conversation = session.conversation.take().unwrap_or_else(|| Conversation::new(line.language));
         if let Some(language) = language {
@@ -270,14 +293,13 @@ impl Inner {
             Effect::Say(say) => vec![say],
             Effect::Stop(say) => {
                 session.stop();
-                return remember(session, messages, self.say(line, language, &say));
+                return (self.say(line, language, &say), false);
             }
             effect => self.carry_out(line, session, &mut conversation, effect).await,
         };
         let language = conversation.language();
         session.conversation = Some(conversation);
-        let answer = says.iter().flat_map(|say| self.say(line, language, say)).collect();
-        remember(session, messages, answer)
+        (says.iter().flat_map(|say| self.say(line, language, say)).collect(), says.contains(&Say::Later))
     }
 
     fn say(&self, line: &Line, language: SmsLanguage, say: &Say) -> Vec<SecretText> {

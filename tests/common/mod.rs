@@ -3,6 +3,7 @@
 
 pub mod altering;
 pub mod browser;
+pub mod centre;
 pub mod client;
 pub mod demo;
 pub mod desk;

@@ -199,6 +199,27 @@ fn listeners_that_other_machines_reach_are_told() {
 }
 
 #[test]
+fn a_message_centre_is_looked_at_before_it_is_connected_to() {
+    let folder = healthy();
+    let file = folder.path().join("amparo.toml");
+    let before = fs::read_to_string(&file).unwrap();
+    let password = folder.path().join("password");
+    let levels = |secret: &str, keys: &str| {
+        fs::write(&password, secret).unwrap();
+        fs::set_permissions(&password, PermissionsExt::from_mode(0o600)).unwrap();
+        let numbers = "[sms]\nnumbers = [{ number = \"16321\", unit = \"works\", language = \"en\" }]";
+        let centre =
+            "name = \"carrier\"\nserver = \"192.0.2.1:2775\"\nsystem_id = \"amparo\"\npassword_file = \"password\"";
+        fs::write(&file, format!("{before}\n{numbers}\n[[sms_gateways.smpp]]\n{centre}\n{keys}")).unwrap();
+        examine(&file, &Clock::system())[9..].iter().map(|finding| finding.level).collect::<Vec<_>>()
+    };
+    assert_eq!(levels("secret", ""), [Level::Ok]);
+    assert_eq!(levels("secret", "tls = false\ntunnel = true"), [Level::Ok, Level::Warn]);
+    assert_eq!(levels("ninechars", ""), [Level::Fail]);
+    assert_eq!(levels("secret", "ca_file = \"none.pem\""), [Level::Fail]);
+}
+
+#[test]
 fn a_clock_that_went_back_is_a_failure_and_one_far_ahead_a_warning() {
     let level = |today, newest: Option<&str>| system_clock(day(today), newest.map(day)).level;
     assert_eq!(level("2026-05-04", None), Level::Ok);

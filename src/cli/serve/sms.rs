@@ -1,4 +1,5 @@
-//! The listener for text messages, on an address or a Unix socket.
+//! Where text messages come in: a listener for gateways that ask, on an address or a Unix socket, and message centres
+//! that this program connects to.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,14 +16,18 @@ use crate::config::sms_gateways::Listen;
 use crate::http::sms::{Handle, SmsApi, limits, router};
 use crate::intake::Intake;
 use crate::listener::{self, Limits, socket};
+use crate::secret::Rng;
 use crate::sms::Service;
 use crate::sms::gateway::configured::Gateways;
+use crate::sms::gateway::smpp::Centre;
 
-/// What is on the listener, and where it is; nothing yet listens.
+/// Everything that brings texts; nothing listens yet, and nothing is connected.
 pub(super) struct Sms {
-    router: Router,
-    place: Place,
+    listener: Option<(Router, Place)>,
+    centres: Vec<Centre>,
     service: Service,
+    clock: Clock,
+    rng: Rng,
 }
 
 enum Place {
@@ -31,41 +36,42 @@ enum Place {
 }
 
 impl Sms {
-    /// Reads the gateways' secrets and takes the address or socket; `None` when the configuration has none.
+    /// Reads the gateways' secrets and takes the address or socket; `None` when the configuration has no gateway.
     pub(super) async fn prepare(
         config: &Config,
         intake: &Arc<Intake>,
         clock: &Clock,
+        rng: Rng,
     ) -> Result<Option<Self>, ServeError> {
-        let Some(place) = &config.sms_gateways.listen else { return Ok(None) };
-        let gateways = Arc::new(Gateways::load(&config.sms_gateways)?);
+        if !config.sms_gateways.is_any() {
+            return Ok(None);
+        }
+        let mut gateways = Gateways::load(&config.sms_gateways)?;
+        let centres = std::mem::take(&mut gateways.centres);
         let service = Service::start(Arc::clone(intake), config)?;
-        let handle: Handle = Arc::new({
-            let service = service.clone();
-            move |incoming| {
-                let service = service.clone();
-                Box::pin(async move { service.handle(incoming).await })
-            }
-        });
-        let router = router(SmsApi { gateways, handle, seconds: Seconds::system(), clock: clock.clone() });
-        let place = match place {
-            Listen::Address(address) => Place::Address(listen(*address).await?),
-            Listen::Socket(path) => Place::Socket(socket::listen(path)?, path.clone()),
+        let listener = match &config.sms_gateways.listen {
+            Some(place) => Some((routes(gateways, &service, clock), Place::take(place).await?)),
+            None => None,
         };
-        Ok(Some(Self { router, place, service }))
+        Ok(Some(Self { listener, centres, service, clock: clock.clone(), rng }))
     }
 
-    /// Where it is.
-    pub(super) fn listens(&self) -> Result<Listen, ServeError> {
-        Ok(match &self.place {
-            Place::Address(listener) => Listen::Address(address_of(listener)?),
-            Place::Socket(_, path) => Listen::Socket(path.clone()),
+    /// Where gateways ask, when one may.
+    pub(super) fn listens(&self) -> Result<Option<Listen>, ServeError> {
+        Ok(match self.listener.as_ref().map(|(_, place)| place) {
+            Some(Place::Address(listener)) => Some(Listen::Address(address_of(listener)?)),
+            Some(Place::Socket(_, path)) => Some(Listen::Socket(path.clone())),
+            None => None,
         })
     }
 
-    /// Listens until `stopped`; then files what came of long texts whose other parts did not.
-    pub(super) fn serve(self, of_all: Limits, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
-        let Self { router, place, service } = self;
+    /// Takes texts until `stopped`; then files what came of long texts whose other parts did not.
+    pub(super) fn serve(self, of_all: Limits, stopped: &watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
+        for centre in self.centres {
+            tasks.spawn(centre.run(self.service.clone(), self.clock.clone(), Arc::clone(&self.rng), stopped.clone()));
+        }
+        let Some((router, place)) = self.listener else { return };
+        let (service, stopped) = (self.service, stopped.clone());
         tasks.spawn(async move {
             match place {
                 Place::Address(listener) => listener::serve(listener, router, limits(of_all), asked(stopped)).await,
@@ -78,4 +84,22 @@ impl Sms {
             service.finish().await;
         });
     }
+}
+
+impl Place {
+    async fn take(place: &Listen) -> Result<Self, ServeError> {
+        Ok(match place {
+            Listen::Address(address) => Self::Address(listen(*address).await?),
+            Listen::Socket(path) => Self::Socket(socket::listen(path)?, path.clone()),
+        })
+    }
+}
+
+fn routes(gateways: Gateways, service: &Service, clock: &Clock) -> Router {
+    let service = service.clone();
+    let handle: Handle = Arc::new(move |incoming| {
+        let service = service.clone();
+        Box::pin(async move { service.handle(incoming).await })
+    });
+    router(SmsApi { gateways: Arc::new(gateways), handle, seconds: Seconds::system(), clock: clock.clone() })
 }

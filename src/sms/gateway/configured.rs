@@ -7,6 +7,7 @@ use super::android::Android;
 use super::generic::Generic;
 use super::kannel::Kannel;
 use super::signed::{Seen, SigningKey};
+use super::smpp::{Centre, CentreError};
 use super::twilio::Twilio;
 use crate::config::secret_file::{self, SecretFileError};
 use crate::config::sms_gateways::SmsGateways;
@@ -28,6 +29,8 @@ pub struct Gateways {
     pub generic: Option<Generic>,
     /// What the phone and any other signed in the last minutes.
     pub seen: Seen,
+    /// Message centres that are connected to.
+    pub centres: Vec<Centre>,
 }
 
 /// A gateway cannot be set up.
@@ -47,6 +50,9 @@ pub enum GatewayError {
     /// The phone's number is none.
     #[error("sms_gateways.android: {0:?} is not a telephone number; write + and its digits")]
     Number(String),
+    /// A message centre cannot be connected to as it is configured.
+    #[error(transparent)]
+    Centre(#[from] CentreError),
 }
 
 impl Gateways {
@@ -82,6 +88,7 @@ impl Gateways {
         if let Some(generic) = &section.generic {
             gateways.generic = Some(Generic { key: SigningKey::new(&secret_file::read(&generic.secret_file)?) });
         }
+        gateways.centres = section.smpp.iter().map(Centre::load).collect::<Result<_, _>>()?;
         Ok(gateways)
     }
 }

@@ -9,11 +9,16 @@
 //! | [`android`] | a phone with SMS Gateway for Android | HMAC-SHA256 over body and time | by a request of ours |
 //! | [`generic`] | any other | HMAC-SHA256 over time and body | in the response |
 //!
-//! [`configured`] holds those that are set up. What they share: [`fields`] takes forms apart, [`charset`] makes text of bytes, [`signed`] checks signatures with a
-//! time in them, [`send`] hands an answer to a gateway that does not take it in the response.
+//! One more asks nothing: [`smpp`] connects to a telephone company's message centre, proves by a password who it is, and
+//! knows by TLS whom it speaks to.
+//!
+//! [`configured`] holds those that are set up. What they share: [`fields`] takes forms apart, [`charset`] makes text of
+//! bytes, [`signed`] checks signatures with a time in them, [`send`] hands an answer to a gateway that does not take it
+//! in the response.
 //!
 //! **To add a gateway**: a file with its `read`, its row above, its key in
-//! [`config::sms_gateways`](crate::config::sms_gateways) and in [`configured`], its route in `http/sms`, its fuzz target, and its section in `docs/sms.md`.
+//! [`config::sms_gateways`](crate::config::sms_gateways) and in [`configured`], its route in `http/sms`, its fuzz target,
+//! and its section in `docs/sms.md`.
 
 pub mod africas_talking;
 pub mod android;
@@ -24,6 +29,7 @@ pub mod generic;
 pub mod kannel;
 pub mod send;
 pub mod signed;
+pub mod smpp;
 pub mod twilio;
 
 use crate::secret::SecretText;

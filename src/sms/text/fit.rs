@@ -10,6 +10,9 @@ use super::gsm7;
 /// The most segments an answer may take.
 pub const SEGMENTS: usize = 2;
 
+/// Octets of the header that joins segments, with a reference of 8 bits.
+const JOINING_HEADER: usize = 6;
+
 /// What a text travels in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
@@ -22,9 +25,14 @@ pub enum Encoding {
 impl Encoding {
     /// Units in a message that is whole, and in a segment of a longer one.
     fn room(self) -> (usize, usize) {
+        (self.room_behind(0), self.room_behind(JOINING_HEADER))
+    }
+
+    /// Units behind a header of so many octets.
+    fn room_behind(self, header: usize) -> usize {
         match self {
-            Self::Gsm7 => (160, 153),
-            Self::Ucs2 => (70, 67),
+            Self::Gsm7 => 160_usize.saturating_sub(gsm7::header_septets(header)),
+            Self::Ucs2 => 140_usize.saturating_sub(header) / 2,
         }
     }
 
@@ -67,14 +75,25 @@ pub fn segments(text: &str) -> Vec<&str> {
     cuts(text, encoding(text)).collect()
 }
 
+/// The segments that `text` travels in where `encoding` is chosen and each of several has a header of so many octets.
+/// The text must be one of that encoding.
+#[must_use]
+pub fn segments_behind(text: &str, encoding: Encoding, header: usize) -> Vec<&str> {
+    cut(text, encoding, header).collect()
+}
+
 fn encoding(text: &str) -> Encoding {
     if gsm7::septets(text).is_some() { Encoding::Gsm7 } else { Encoding::Ucs2 }
 }
 
 fn cuts(text: &str, encoding: Encoding) -> impl Iterator<Item = &str> {
-    let (whole, part) = encoding.room();
+    cut(text, encoding, JOINING_HEADER)
+}
+
+fn cut(text: &str, encoding: Encoding, header: usize) -> impl Iterator<Item = &str> {
     let units: usize = text.chars().map(|c| encoding.width(c)).sum();
-    let room = if units <= whole { whole } else { part };
+    let whole = encoding.room_behind(0);
+    let room = if units <= whole { whole } else { encoding.room_behind(header) };
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let (segment, behind) = rest?.split_at(within(rest?, encoding, room));

@@ -73,20 +73,49 @@ pub fn encode(text: &str) -> Option<Vec<u8>> {
     Some(septets)
 }
 
+/// The default alphabet's character for the lower seven bits of `code`.
+pub(super) fn plain(code: u8) -> char {
+    ALPHABET[usize::from(code & 0x7f)]
+}
+
+/// The extension table's character.
+pub(super) fn extended(code: u8) -> Option<char> {
+    EXTENSION.iter().find(|(place, _)| *place == code).map(|(_, c)| *c)
+}
+
 /// The text of septets, one a byte; the eighth bit is not looked at.
 ///
 /// An escape before a code that the extension table has not gives the default alphabet's character, and an escape
 /// before an escape or at the end a space, as a telephone shows them.
 #[must_use]
 pub fn decode(septets: &[u8]) -> String {
-    let mut text = String::with_capacity(septets.len());
-    let mut codes = septets.iter().map(|septet| septet & 0x7f);
-    while let Some(first) = codes.next() {
-        let code = if first == ESCAPE { codes.next().unwrap_or(ESCAPE) } else { first };
-        let extended = (first == ESCAPE).then(|| EXTENSION.iter().find(|(place, _)| *place == code)).flatten();
-        text.push(extended.map_or(ALPHABET[usize::from(code)], |(_, c)| *c));
-    }
+    let mut text = String::with_capacity(most_octets(septets));
+    decode_with(septets, plain, extended, &mut text);
     text
+}
+
+/// The most octets that the text of these septets takes. A string that grew would leave copies of what it held.
+pub(super) fn most_octets(septets: &[u8]) -> usize {
+    3 * septets.len()
+}
+
+/// Decodes with an alphabet and an extension table of the caller's.
+pub(super) fn decode_with(
+    septets: &[u8],
+    plain: impl Fn(u8) -> char,
+    extended: impl Fn(u8) -> Option<char>,
+    text: &mut String,
+) {
+    let mut codes = septets.iter().map(|septet| septet & 0x7f);
+    while let Some(code) = codes.next() {
+        text.push(match code {
+            ESCAPE => match codes.next() {
+                Some(code) => extended(code).unwrap_or_else(|| plain(code)),
+                None => ' ',
+            },
+            code => plain(code),
+        });
+    }
 }
 
 /// Packs septets, one a byte, into octets. `header` is the octets of a user data header that goes before, its length

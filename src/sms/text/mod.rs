@@ -3,6 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`gsm7`] | the GSM alphabet, and septets in octets |
+//! | [`shift`] | the same alphabet with Turkish, Spanish or Portuguese letters |
 //! | [`ucs2`] | UTF-16, with emoji that were cut in two |
 //! | [`udh`] | the header of a part of a long text |
 //! | [`joiner`] | parts that become one text again |
@@ -16,6 +17,7 @@ mod fold;
 pub mod gsm7;
 pub mod joiner;
 pub mod keyword;
+pub mod shift;
 mod token;
 pub mod ucs2;
 pub mod udh;

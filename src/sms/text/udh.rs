@@ -10,11 +10,16 @@
 //! assert_eq!((read.part, read.octets), (Part::new(7, 2, 1), 6));
 //! ```
 
+use super::shift::Shift;
 use crate::sms::incoming::Part;
 
 /// Concatenation with a reference of 8 bits, and of 16.
 const CONCATENATION: u8 = 0x00;
 const CONCATENATION_16: u8 = 0x08;
+
+/// A national language in the place of the extension table, and of the alphabet.
+const SINGLE_SHIFT: u8 = 0x24;
+const LOCKING_SHIFT: u8 = 0x25;
 
 /// Ports of an application, of 8 bits and of 16: what is behind them is for a program and no text.
 const PORTS: [u8; 2] = [0x04, 0x05];
@@ -31,6 +36,8 @@ pub struct Header {
     pub part: Option<Part>,
     /// Whether this is for a program on the telephone, and no text that somebody wrote.
     pub to_port: bool,
+    /// The tables that a text in septets is written in.
+    pub shift: Shift,
     /// How long the header is, its length octet included; the text stands behind.
     pub octets: usize,
 }
@@ -40,7 +47,8 @@ pub struct Header {
 pub fn read(user_data: &[u8]) -> Result<Header, BadHeader> {
     let (&length, behind) = user_data.split_first().ok_or(BadHeader)?;
     let mut elements = behind.get(..usize::from(length)).ok_or(BadHeader)?;
-    let mut header = Header { part: None, to_port: false, octets: usize::from(length) + 1 };
+    let octets = usize::from(length) + 1;
+    let mut header = Header { part: None, to_port: false, shift: Shift::default(), octets };
     while let [identifier, length, rest @ ..] = elements {
         let (data, behind) = rest.split_at_checked(usize::from(*length)).ok_or(BadHeader)?;
         match (*identifier, data) {
@@ -50,6 +58,8 @@ pub fn read(user_data: &[u8]) -> Result<Header, BadHeader> {
             (CONCATENATION_16, &[high, low, total, number]) => {
                 header.part = Part::new(u16::from_be_bytes([high, low]), total, number).or(header.part);
             }
+            (SINGLE_SHIFT, &[language]) => header.shift.single = Some(language),
+            (LOCKING_SHIFT, &[language]) => header.shift.locking = Some(language),
             (identifier, _) if PORTS.contains(&identifier) => header.to_port = true,
             _ => {}
         }
@@ -64,6 +74,13 @@ pub fn concatenation(reference: u8, total: u8, number: u8) -> [u8; 6] {
     [5, CONCATENATION, 3, reference, total, number]
 }
 
+/// The same with a 16-bit reference: seven octets, which leave 152 septets or 66 units.
+#[must_use]
+pub fn concatenation_16(reference: u16, total: u8, number: u8) -> [u8; 7] {
+    let [high, low] = reference.to_be_bytes();
+    [6, CONCATENATION_16, 4, high, low, total, number]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +92,7 @@ mod tests {
         assert_eq!(part(&[5, 0, 3, 0xab, 3, 2, b'x']), Part::new(0xab, 3, 2));
         assert_eq!(part(&[6, 8, 4, 0x12, 0x34, 3, 2]), Part::new(0x1234, 3, 2));
         // Behind an element that is not known.
-        assert_eq!(part(&[8, 0x24, 1, 1, 0, 3, 9, 2, 1]), Part::new(9, 2, 1));
+        assert_eq!(part(&[8, 0x70, 1, 1, 0, 3, 9, 2, 1]), Part::new(9, 2, 1));
         // Senseless numbers leave a whole text; of two the later holds.
         assert_eq!(part(&[5, 0, 3, 9, 2, 3]), None);
         assert_eq!(part(&[5, 0, 3, 9, 1, 1]), None);
@@ -88,6 +105,14 @@ mod tests {
     fn what_is_for_a_port_is_no_text() {
         assert!(read(&[6, 5, 4, 0x0b, 0x84, 0x23, 0xf0]).unwrap().to_port);
         assert!(!read(&[5, 0, 3, 9, 2, 1]).unwrap().to_port);
+    }
+
+    #[test]
+    fn a_national_language_is_told() {
+        let shift = |octets: &[u8]| read(octets).unwrap().shift;
+        assert_eq!(shift(&[3, 0x24, 1, 2]), Shift { locking: None, single: Some(2) });
+        assert_eq!(shift(&[6, 0x25, 1, 3, 0x24, 1, 3]), Shift { locking: Some(3), single: Some(3) });
+        assert_eq!(shift(&[4, 0x24, 2, 1, 1]), Shift::default());
     }
 
     #[test]
@@ -106,9 +131,12 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read(reference: u8, total in 2..=255_u8, number in 1..=255_u8) {
-            let read = read(&concatenation(reference, total, number)).unwrap();
-            prop_assert_eq!(read.part, Part::new(reference.into(), total, number));
+        fn what_is_written_is_read(reference: u16, total in 2..=255_u8, number in 1..=255_u8) {
+            let [_, low] = reference.to_be_bytes();
+            let short = read(&concatenation(low, total, number)).unwrap();
+            prop_assert_eq!(short.part, Part::new(low.into(), total, number));
+            let long = read(&concatenation_16(reference, total, number)).unwrap();
+            prop_assert_eq!(long.part, Part::new(reference, total, number));
         }
     }
 }
