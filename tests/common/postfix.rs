@@ -36,7 +36,7 @@ pub fn can_start() -> bool {
     let can = is_root() || Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|ended| ended.status.success());
     if !can {
         let test = std::thread::current().name().unwrap_or_default().to_owned();
-        eprintln!("\nNOT PROVEN: {test} was passed over. It needs root, or sudo without a password, for Postfix.\n");
+        eprintln!("\nNOT PROVEN: {test} was passed over. It needs root, or sudo without a password.\n");
     }
     can
 }
