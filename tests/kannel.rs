@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use amparo::protocol::content::Channel;
@@ -18,33 +17,16 @@ use common::demo::Demo;
 use common::desk::Desk;
 use common::kannel::{Kannel, token};
 use common::server::Place;
-
-/// Adds text messages to the configuration of `place`.
-fn take_texts(place: &Place) {
-    let password = place.path("kannel-password");
-    fs::write(&password, "a-b_c\n").unwrap();
-    fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).unwrap();
-    let file = place.path("amparo.toml");
-    let texts = "[sms]\nnumbers = [{ number = \"16321\", unit = \"works\", language = \"en\" }]\n\
-                 [sms_gateways]\nlisten = \"127.0.0.1:0\"\n\
-                 kannel = { user = \"kannel\", password_file = \"kannel-password\" }\n";
-    fs::write(&file, fs::read_to_string(&file).unwrap() + texts).unwrap();
-}
-
-/// Where the server of `place` takes texts.
-fn gateways_of(place: &Place) -> String {
-    let said = place.said();
-    said.split("gateways at ").nth(1).unwrap().lines().next().unwrap().to_owned()
-}
+use common::texts::{gateways_of, kannel_at, take_texts};
 
 #[test]
 fn a_part_whose_others_have_not_come_is_filed_when_the_server_stops() {
     let place = Place::new("spare_disk_bytes = \"1 B\"");
-    take_texts(&place);
+    take_texts(&place, "");
     let server = place.start();
     let gateways = gateways_of(&place);
     let path = "/kannel?user=kannel&password=a-b_c&from=%2B6757005&to=16321&udh=050003070201&text=One";
-    let mut part = TcpStream::connect(&gateways).unwrap();
+    let mut part = TcpStream::connect(gateways).unwrap();
     write!(part, "GET {path} HTTP/1.1\r\nHost: {gateways}\r\n\r\n").unwrap();
     // Nobody is answered before all of a text is there, so there is nothing to wait for but time.
     part.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
@@ -62,9 +44,9 @@ fn a_part_whose_others_have_not_come_is_filed_when_the_server_stops() {
 #[test]
 fn a_text_through_kannel_is_answered_with_a_token_that_opens_its_case() {
     let place = Place::new("spare_disk_bytes = \"1 B\"");
-    take_texts(&place);
+    take_texts(&place, "");
     let server = place.start();
-    let address = format!("http://{}/kannel?user=kannel&password=a-b_c", gateways_of(&place));
+    let address = kannel_at(gateways_of(&place));
     let folder = place.path("kannel");
     fs::create_dir(&folder).unwrap();
     let kannel = Kannel::start(&folder, &address);
