@@ -4,20 +4,18 @@
 
 mod common;
 
-use std::fmt::Write as _;
-use std::fs;
-use std::io::{Read, Write as _};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use amparo::protocol::content::Channel;
 use amparo::sms::text::ucs2;
-use common::client::{get, open_case, percent};
+use common::client::{escape, get, open_case, percent};
 use common::demo::Demo;
 use common::desk::Desk;
 use common::kannel::{Kannel, token};
 use common::server::Place;
-use common::texts::{gateways_of, kannel_at, take_texts};
+use common::texts::{CREDENTIALS, gateways_of, kannel_at, take_texts};
 
 #[test]
 fn a_part_whose_others_have_not_come_is_filed_when_the_server_stops() {
@@ -47,9 +45,7 @@ fn a_text_through_kannel_is_answered_with_a_token_that_opens_its_case() {
     take_texts(&place, "");
     let server = place.start();
     let address = kannel_at(gateways_of(&place));
-    let folder = place.path("kannel");
-    fs::create_dir(&folder).unwrap();
-    let kannel = Kannel::start(&folder, &address);
+    let kannel = Kannel::start(&place.path("kannel"), &address);
     let filed = |messages: &[&str]| token(&kannel.send(messages, "HELP: more")).expect("a token");
 
     let english = filed(&["+6757001 16321 text They asked for ten percent, café & all."]);
@@ -63,10 +59,7 @@ fn a_text_through_kannel_is_answered_with_a_token_that_opens_its_case() {
     }
 
     // «حالة» and the token: asked and answered in Arabic, which takes UCS-2 both ways.
-    let mut escaped = String::new();
-    for byte in ucs2::encode(&format!("حالة {english}")) {
-        write!(escaped, "%{byte:02X}").unwrap();
-    }
+    let escaped = escape(&ucs2::encode(&format!("حالة {english}")));
     kannel.send(&[&format!("+6757004 16321 ucs2 {escaped}")], "وصل");
 
     let mut desk = Desk::new(server.member, &place.authority, 0);
@@ -87,6 +80,22 @@ fn a_text_through_kannel_is_answered_with_a_token_that_opens_its_case() {
 }
 
 #[test]
+fn texts_to_numbers_that_are_none_of_ours_are_told_once_and_without_a_word_of_them() {
+    let place = Place::new("spare_disk_bytes = \"1 B\"");
+    take_texts(&place, "");
+    let server = place.start();
+    for number in 0..20 {
+        let query = format!("/kannel?{CREDENTIALS}&from=%2B6757009&to=9900{number}&text=Ten+percent");
+        let answer = get(gateways_of(&place), &query);
+        assert_eq!((answer.status, answer.text()), (200, ""));
+    }
+    let said = place.said();
+    assert_eq!(said.matches("belongs to no unit").count(), 1, "{said}");
+    assert!(!said.contains("9900") && !said.contains("6757009") && !said.contains("percent"), "{said}");
+    server.stop();
+}
+
+#[test]
 fn a_script_can_text_the_demonstration() {
     let place = Place::new("");
     let demo = Demo::start(&place.path("demo"));
@@ -102,6 +111,7 @@ fn a_script_can_text_the_demonstration() {
     let first = token(answer.text()).expect("a token");
     open_case(reporter.parse().unwrap(), &first).says(200, "Received");
     assert_eq!(text(query, "1").text(), answer.text(), "the same message is answered as before");
-    assert_eq!(text(&query.replace("password=", "password=x"), "2").status, 403);
+    text(query, "2").says(200, "Added to your report");
+    assert_eq!(text(&query.replace("password=", "password=x"), "3").status, 403);
     assert!(demo.stop());
 }

@@ -23,19 +23,20 @@ pub struct Kannel {
 
 impl Kannel {
     /// Starts it in `folder`, asking at `address`, which has its credentials, as docs/sms.md tells operators to; only
-    /// that it asks again after a second when it gets no answer.
+    /// that it asks again each second when it gets no answer, for ten minutes.
     pub fn start(folder: &Path, address: &str) -> Self {
+        fs::create_dir_all(folder).unwrap();
         let (admin, smsbox, smsc) = (free_port(), free_port(), free_port());
         let manual = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sms.md")).unwrap();
         let service = manual.split("```kannel\n").nth(1).expect("the configuration").split("```").next().unwrap();
         let place = "http://127.0.0.1:8085/kannel?user=kannel&password=PASSWORD";
-        let pause = "http-queue-delay = 10";
-        assert!(service.contains(place) && service.contains(pause), "{service}");
+        let again = "http-request-retry = 10\nhttp-queue-delay = 10\n";
+        assert!(service.contains(place) && service.contains(again), "{service}");
         let configuration = format!(
             "group = core\nadmin-port = {admin}\nadmin-password = x\nadmin-interface = 127.0.0.1\n\
              smsbox-port = {smsbox}\nsmsbox-interface = 127.0.0.1\nbox-allow-ip = \"127.0.0.1\"\n\n\
              group = smsc\nsmsc = fake\nsmsc-id = FAKE\nport = {smsc}\nconnect-allow-ip = 127.0.0.1\n\n{}",
-            service.replace(place, address).replace(pause, "http-queue-delay = 1")
+            service.replace(place, address).replace(again, "http-request-retry = 600\nhttp-queue-delay = 1\n")
         );
         let file = folder.join("kannel.conf");
         fs::write(&file, configuration).unwrap();

@@ -12,6 +12,7 @@ pub mod line;
 pub mod recorder;
 pub mod rust_paths;
 pub mod sealed;
+pub mod seat;
 pub mod server;
 pub mod sink;
 pub mod socks;

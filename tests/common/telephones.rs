@@ -12,6 +12,7 @@ use amparo::sms::gateway::fields::Fields;
 use amparo::sms::text::fit::{Encoding, fit, segments};
 use amparo::sms::text::{ucs2, udh};
 
+use super::client::escape;
 use super::kannel::decoded;
 use super::texts::{LINES, Text};
 
@@ -94,8 +95,7 @@ impl Drop for Telephones {
 fn lines(at: usize, text: &Text) -> Vec<String> {
     let Text { from, to, words } = text;
     if fit(words).encoding == Encoding::Ucs2 {
-        let escaped: String = ucs2::encode(words).iter().map(|byte| format!("%{byte:02X}")).collect();
-        return vec![format!("{from} {to} ucs2 {escaped}\n")];
+        return vec![format!("{from} {to} ucs2 {}\n", escape(&ucs2::encode(words)))];
     }
     let parts = segments(words);
     if let [whole] = parts[..] {
@@ -104,7 +104,7 @@ fn lines(at: usize, text: &Text) -> Vec<String> {
     let reference = u8::try_from(at % 256).unwrap();
     let total = u8::try_from(parts.len()).unwrap();
     let part = |(number, part): (u8, &&str)| {
-        let header = udh::concatenation(reference, total, number).map(|byte| format!("%{byte:02X}")).concat();
+        let header = escape(&udh::concatenation(reference, total, number));
         format!("{from} {to} udh-text {header} {part}\n")
     };
     (1..).zip(&parts).map(part).collect()
@@ -149,7 +149,7 @@ impl Came {
     /// A further line of a message that is shown as it is.
     fn go_on(&mut self, line: &[u8]) {
         let last = self.last.as_ref().and_then(|(to, _)| self.whole.get_mut(to)?.last_mut());
-        last.expect("a message has begun").push_str(&format!("\n{}", decoded(line)));
+        last.expect("a message has begun").extend(["\n", &decoded(line)]);
     }
 }
 

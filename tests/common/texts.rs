@@ -65,12 +65,13 @@ const WORDS: [(&str, &str); 6] = [
 const SIGNS: [&str; 3] = ["", " 😀👩🏽‍💻🇫🇷", " €[]{}~^\\|"];
 
 /// `count` texts, each from a number of its own: every language in one, two, three and four segments, with and without
-/// [`SIGNS`]; no two say the same.
+/// [`SIGNS`]. No two say the same.
 pub fn crowd(count: usize) -> Vec<Text> {
     (0..count).map(text).collect()
 }
 
-fn text(at: usize) -> Text {
+/// The text at that place in a crowd.
+pub fn text(at: usize) -> Text {
     let (language, segments, signs) = (at % 6, 1 + at / 6 % 4, SIGNS[at / 24 % 3]);
     let (begin, go_on) = WORDS[language];
     let mut words = format!("{begin} {at}{signs}");
