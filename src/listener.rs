@@ -25,7 +25,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
@@ -139,9 +139,10 @@ async fn connection<I>(
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let lingers = Arc::new(AtomicBool::new(true));
+    let (lingers, heard) = (Arc::new(AtomicBool::new(true)), Arc::new(Notify::new()));
     let io = Watched {
         io,
+        heard: Arc::clone(&heard),
         stall: limits.stall,
         timer: None,
         linger: limits.linger,
@@ -155,10 +156,15 @@ async fn connection<I>(
         .max_header_size(limits.header_size)
         .serve_connection(io, TowerToHyperService::new(router));
     let mut serving = pin!(serving);
+    let gives_way = async {
+        // One whose first request is still on its way would be closed without an answer.
+        heard.notified().await;
+        crowded.changed().await
+    };
     tokio::select! {
         _ = serving.as_mut() => return,
         () = sleep(limits.age) => {}
-        _ = crowded.changed() => {}
+        _ = gives_way => {}
         _ = closing.wait_for(|closing| *closing) => lingers.store(false, Ordering::Relaxed),
     }
     serving.as_mut().graceful_shutdown();
@@ -169,6 +175,8 @@ async fn connection<I>(
 /// comes once it has said all.
 struct Watched<I> {
     io: I,
+    /// Told of everything that comes.
+    heard: Arc<Notify>,
     stall: Duration,
     timer: Option<Pin<Box<Sleep>>>,
     linger: Linger,
@@ -228,7 +236,12 @@ impl<I> Watched<I> {
 
 impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let poll = Pin::new(&mut self.io).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            self.heard.notify_one();
+        }
+        poll
     }
 }
 
