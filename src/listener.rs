@@ -3,7 +3,7 @@
 //! A client cannot hold a connection for nothing: its header must come within [`Limits::header`] (which also ends a
 //! connection that waits idly for its next request), a response that it does not take is given up after
 //! [`Limits::stall`], and after [`Limits::age`] the connection ends with the request under way. Whoever reads a body
-//! sees to it that this ends too.
+//! sees to it that this ends too. While somebody waits for a place, a connection is not kept for a next request.
 //!
 //! A request that is answered before all of it has come ends its connection. What still comes is then read and thrown
 //! away for a while ([`Linger`]), because a browser that sends to a closed connection is reset and shows its own error
@@ -25,14 +25,14 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// What a listener bears.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at once; more of them wait in the system's queue.
+    /// Connections at once; of more, one is waited with here and the others in the system's queue.
     pub connections: usize,
     /// How long a request's header may take, and how long a connection may wait for its next request.
     pub header: Duration,
@@ -100,14 +100,17 @@ pub async fn serve<L: Listener>(
 ) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let (closing, closed) = watch::channel(false);
+    let (crowding, _) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
         let next = async {
-            let place = Arc::clone(&places).acquire_owned().await.expect("nobody closes the semaphore");
             // The address is dropped here and goes nowhere.
             let (io, _) = listener.accept().await;
-            (place, io)
+            if places.available_permits() == 0 {
+                crowding.send_replace(());
+            }
+            (Arc::clone(&places).acquire_owned().await.expect("nobody closes the semaphore"), io)
         };
         let (place, io) = tokio::select! {
             biased;
@@ -115,9 +118,9 @@ pub async fn serve<L: Listener>(
             next = next => next,
         };
         while connections.try_join_next().is_some() {}
-        let (router, closed) = (router.clone(), closed.clone());
+        let (router, crowded, closed) = (router.clone(), crowding.subscribe(), closed.clone());
         connections.spawn(async move {
-            connection(io, router, limits, closed).await;
+            connection(io, router, limits, crowded, closed).await;
             drop(place);
         });
     }
@@ -127,13 +130,19 @@ pub async fn serve<L: Listener>(
     let _ = timeout(limits.shutdown, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn connection<I>(io: I, router: Router, limits: Limits, mut closing: watch::Receiver<bool>)
-where
+async fn connection<I>(
+    io: I,
+    router: Router,
+    limits: Limits,
+    mut crowded: watch::Receiver<()>,
+    mut closing: watch::Receiver<bool>,
+) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let lingers = Arc::new(AtomicBool::new(true));
+    let (lingers, heard) = (Arc::new(AtomicBool::new(true)), Arc::new(Notify::new()));
     let io = Watched {
         io,
+        heard: Arc::clone(&heard),
         stall: limits.stall,
         timer: None,
         linger: limits.linger,
@@ -147,9 +156,15 @@ where
         .max_header_size(limits.header_size)
         .serve_connection(io, TowerToHyperService::new(router));
     let mut serving = pin!(serving);
+    let gives_way = async {
+        // One whose first request is still on its way would be closed without an answer.
+        heard.notified().await;
+        crowded.changed().await
+    };
     tokio::select! {
         _ = serving.as_mut() => return,
         () = sleep(limits.age) => {}
+        _ = gives_way => {}
         _ = closing.wait_for(|closing| *closing) => lingers.store(false, Ordering::Relaxed),
     }
     serving.as_mut().graceful_shutdown();
@@ -160,6 +175,8 @@ where
 /// comes once it has said all.
 struct Watched<I> {
     io: I,
+    /// Told of everything that comes.
+    heard: Arc<Notify>,
     stall: Duration,
     timer: Option<Pin<Box<Sleep>>>,
     linger: Linger,
@@ -219,7 +236,12 @@ impl<I> Watched<I> {
 
 impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let poll = Pin::new(&mut self.io).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            self.heard.notify_one();
+        }
+        poll
     }
 }
 
@@ -316,6 +338,25 @@ mod tests {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
         assert!(rest(&mut stream).await.ends_with("late"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_only_kept_gives_its_place_to_the_next() {
+        let (address, _stop, _) = start(router(), Limits { connections: 2, ..Limits::default() }).await;
+        let ask = async |path: &str| {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes()).await.unwrap();
+            stream
+        };
+        let mut kept = ask("/").await;
+        let mut said = [0; 15];
+        kept.read_exact(&mut said).await.unwrap();
+        let mut busy = ask("/slow").await;
+        let mut next = ask("/").await;
+        next.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"HTTP/1.1 200 OK");
+        assert!(rest(&mut kept).await.ends_with("hello"), "and nothing after it");
+        assert!(rest(&mut busy).await.ends_with("late"), "what is under way is finished");
     }
 
     #[tokio::test]

@@ -4,47 +4,27 @@
 
 mod common;
 
-use std::fmt::Write as _;
-use std::fs;
-use std::io::{Read, Write as _};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use amparo::protocol::content::Channel;
 use amparo::sms::text::ucs2;
-use common::client::{get, open_case, percent};
+use common::client::{escape, get, open_case, percent};
 use common::demo::Demo;
 use common::desk::Desk;
 use common::kannel::{Kannel, token};
 use common::server::Place;
-
-/// Adds text messages to the configuration of `place`.
-fn take_texts(place: &Place) {
-    let password = place.path("kannel-password");
-    fs::write(&password, "a-b_c\n").unwrap();
-    fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).unwrap();
-    let file = place.path("amparo.toml");
-    let texts = "[sms]\nnumbers = [{ number = \"16321\", unit = \"works\", language = \"en\" }]\n\
-                 [sms_gateways]\nlisten = \"127.0.0.1:0\"\n\
-                 kannel = { user = \"kannel\", password_file = \"kannel-password\" }\n";
-    fs::write(&file, fs::read_to_string(&file).unwrap() + texts).unwrap();
-}
-
-/// Where the server of `place` takes texts.
-fn gateways_of(place: &Place) -> String {
-    let said = place.said();
-    said.split("gateways at ").nth(1).unwrap().lines().next().unwrap().to_owned()
-}
+use common::texts::{CREDENTIALS, gateways_of, kannel_at, take_texts};
 
 #[test]
 fn a_part_whose_others_have_not_come_is_filed_when_the_server_stops() {
     let place = Place::new("spare_disk_bytes = \"1 B\"");
-    take_texts(&place);
+    take_texts(&place, "");
     let server = place.start();
     let gateways = gateways_of(&place);
     let path = "/kannel?user=kannel&password=a-b_c&from=%2B6757005&to=16321&udh=050003070201&text=One";
-    let mut part = TcpStream::connect(&gateways).unwrap();
+    let mut part = TcpStream::connect(gateways).unwrap();
     write!(part, "GET {path} HTTP/1.1\r\nHost: {gateways}\r\n\r\n").unwrap();
     // Nobody is answered before all of a text is there, so there is nothing to wait for but time.
     part.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
@@ -62,12 +42,10 @@ fn a_part_whose_others_have_not_come_is_filed_when_the_server_stops() {
 #[test]
 fn a_text_through_kannel_is_answered_with_a_token_that_opens_its_case() {
     let place = Place::new("spare_disk_bytes = \"1 B\"");
-    take_texts(&place);
+    take_texts(&place, "");
     let server = place.start();
-    let address = format!("http://{}/kannel?user=kannel&password=a-b_c", gateways_of(&place));
-    let folder = place.path("kannel");
-    fs::create_dir(&folder).unwrap();
-    let kannel = Kannel::start(&folder, &address);
+    let address = kannel_at(gateways_of(&place));
+    let kannel = Kannel::start(&place.path("kannel"), &address);
     let filed = |messages: &[&str]| token(&kannel.send(messages, "HELP: more")).expect("a token");
 
     let english = filed(&["+6757001 16321 text They asked for ten percent, café & all."]);
@@ -81,10 +59,7 @@ fn a_text_through_kannel_is_answered_with_a_token_that_opens_its_case() {
     }
 
     // «حالة» and the token: asked and answered in Arabic, which takes UCS-2 both ways.
-    let mut escaped = String::new();
-    for byte in ucs2::encode(&format!("حالة {english}")) {
-        write!(escaped, "%{byte:02X}").unwrap();
-    }
+    let escaped = escape(&ucs2::encode(&format!("حالة {english}")));
     kannel.send(&[&format!("+6757004 16321 ucs2 {escaped}")], "وصل");
 
     let mut desk = Desk::new(server.member, &place.authority, 0);
@@ -105,6 +80,22 @@ fn a_text_through_kannel_is_answered_with_a_token_that_opens_its_case() {
 }
 
 #[test]
+fn texts_to_numbers_that_are_none_of_ours_are_told_once_and_without_a_word_of_them() {
+    let place = Place::new("spare_disk_bytes = \"1 B\"");
+    take_texts(&place, "");
+    let server = place.start();
+    for number in 0..20 {
+        let query = format!("/kannel?{CREDENTIALS}&from=%2B6757009&to=9900{number}&text=Ten+percent");
+        let answer = get(gateways_of(&place), &query);
+        assert_eq!((answer.status, answer.text()), (200, ""));
+    }
+    let said = place.said();
+    assert_eq!(said.matches("belongs to no unit").count(), 1, "{said}");
+    assert!(!said.contains("9900") && !said.contains("6757009") && !said.contains("percent"), "{said}");
+    server.stop();
+}
+
+#[test]
 fn a_script_can_text_the_demonstration() {
     let place = Place::new("");
     let demo = Demo::start(&place.path("demo"));
@@ -120,6 +111,7 @@ fn a_script_can_text_the_demonstration() {
     let first = token(answer.text()).expect("a token");
     open_case(reporter.parse().unwrap(), &first).says(200, "Received");
     assert_eq!(text(query, "1").text(), answer.text(), "the same message is answered as before");
-    assert_eq!(text(&query.replace("password=", "password=x"), "2").status, 403);
+    text(query, "2").says(200, "Added to your report");
+    assert_eq!(text(&query.replace("password=", "password=x"), "3").status, 403);
     assert!(demo.stop());
 }

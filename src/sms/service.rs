@@ -34,6 +34,9 @@ use crate::secret::{NoRandomness, SecretText};
 /// Texts that may be under way at once, of all senders; each takes a few kilobytes.
 const UNDER_WAY: usize = 4096;
 
+/// How often the log tells that texts come to a number that is not ours: whoever can send them could fill the disk.
+const TELL_EVERY: Duration = Duration::from_hours(1);
+
 /// Why no text is taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -77,6 +80,8 @@ struct Inner {
     finishing: tokio::sync::Mutex<()>,
     under_way: AtomicUsize,
     rate: Mutex<Rate>,
+    /// Lines in the log about texts to numbers that are not ours.
+    told: Mutex<Rate>,
     started: Instant,
 }
 
@@ -114,6 +119,7 @@ impl Service {
             finishing: tokio::sync::Mutex::default(),
             under_way: AtomicUsize::new(0),
             rate: Mutex::default(),
+            told: Mutex::default(),
             started: Instant::now(),
             intake,
             settings,
@@ -187,8 +193,10 @@ impl Inner {
 
     async fn handle(&self, incoming: Incoming, comes_again: bool) -> Result<Vec<SecretText>, NotTaken> {
         let Some(line) = self.line(&incoming.to) else {
-            let what = "a text came to a number that belongs to no unit; add it to `numbers` in [sms]";
-            log::event(self.intake.clock(), Level::Error, what);
+            if lock(&self.told).admit(self.now(), 1, TELL_EVERY) {
+                let what = "a text came to a number that belongs to no unit; add it to `numbers` in [sms]";
+                log::event(self.intake.clock(), Level::Error, what);
+            }
             return Ok(Vec::new());
         };
         let comes_again = comes_again && incoming.part.is_none();

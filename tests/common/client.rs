@@ -123,6 +123,14 @@ pub fn percent(text: &str) -> String {
     })
 }
 
+/// Every byte as `%XX`.
+pub fn escape(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "%{byte:02X}");
+        out
+    })
+}
+
 /// Twenty random lower-case letters and digits.
 pub fn random_word() -> String {
     let mut bytes = [0; 20];

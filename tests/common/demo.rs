@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use serde::Deserialize;
 
+use super::server::wait_for;
+
 /// A demonstration that is running; stopped when dropped.
 pub struct Demo {
     child: Child,
@@ -48,7 +50,7 @@ impl Demo {
             .args(["demo", "--headless", "--dir"])
             .arg(dir)
             .args(arguments)
-            .env("TMPDIR", &temporary)
+            .envs([("TMPDIR", &temporary), ("HOME", &temporary)])
             .stdout(Stdio::piped())
             .stderr(std::fs::File::options().create(true).append(true).open(&log).unwrap())
             .spawn()
@@ -76,18 +78,23 @@ pub struct MemberDesk {
 }
 
 impl MemberDesk {
-    /// Starts it with the configuration that the demonstration wrote, which unlocks it.
+    /// Starts it with the configuration that the demonstration wrote, which unlocks it. What it says stands beside the
+    /// demonstration's log.
     pub fn start(demo: &Demo, alias: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_amparo"))
-            .args(["desk", "--no-browser", "--config"])
-            .arg(demo.ready.desks.join(alias).with_extension("toml"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let link = line.trim().rsplit(' ').next().unwrap().to_owned();
-        assert!(link.starts_with("http://127.0.0.1:"), "{line}");
+        let temporary = demo.log.with_extension("tmp");
+        let log = demo.log.with_file_name(format!("desk-{alias}.log"));
+        let before = std::fs::read_to_string(&log).unwrap_or_default().len();
+        let append = || std::fs::File::options().create(true).append(true).open(&log).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_amparo"));
+        command.args(["desk", "--no-browser", "--config"]);
+        command.arg(demo.ready.desks.join(alias).with_extension("toml"));
+        command.envs([("TMPDIR", &temporary), ("HOME", &temporary)]).stdout(append()).stderr(append());
+        let child = command.spawn().unwrap();
+        let link = wait_for("the desk's link", || {
+            let said = std::fs::read_to_string(&log).unwrap().split_off(before);
+            let line = said.lines().find(|line| line.contains(" http://127.0.0.1:"))?.to_owned();
+            said.contains(&(line.clone() + "\n")).then(|| line.trim().rsplit(' ').next().unwrap().to_owned())
+        });
         Self { child, link }
     }
 }

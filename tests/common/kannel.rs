@@ -10,6 +10,7 @@ use amparo::sms::gateway::charset::Charset;
 use amparo::sms::gateway::fields::Fields;
 
 use super::server::wait_for;
+use super::telephones::Telephones;
 
 const FAKESMSC: &str = "/usr/lib/kannel/test/fakesmsc";
 
@@ -21,18 +22,21 @@ pub struct Kannel {
 }
 
 impl Kannel {
-    /// Starts it in `folder`, asking at `address`, which has its credentials, as docs/sms.md tells operators to.
+    /// Starts it in `folder`, asking at `address`, which has its credentials, as docs/sms.md tells operators to; only
+    /// that it asks again each second when it gets no answer, for ten minutes.
     pub fn start(folder: &Path, address: &str) -> Self {
+        fs::create_dir_all(folder).unwrap();
         let (admin, smsbox, smsc) = (free_port(), free_port(), free_port());
         let manual = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sms.md")).unwrap();
         let service = manual.split("```kannel\n").nth(1).expect("the configuration").split("```").next().unwrap();
         let place = "http://127.0.0.1:8085/kannel?user=kannel&password=PASSWORD";
-        assert!(service.contains(place), "{service}");
+        let again = "http-request-retry = 10\nhttp-queue-delay = 10\n";
+        assert!(service.contains(place) && service.contains(again), "{service}");
         let configuration = format!(
             "group = core\nadmin-port = {admin}\nadmin-password = x\nadmin-interface = 127.0.0.1\n\
              smsbox-port = {smsbox}\nsmsbox-interface = 127.0.0.1\nbox-allow-ip = \"127.0.0.1\"\n\n\
              group = smsc\nsmsc = fake\nsmsc-id = FAKE\nport = {smsc}\nconnect-allow-ip = 127.0.0.1\n\n{}",
-            service.replace(place, address)
+            service.replace(place, address).replace(again, "http-request-retry = 600\nhttp-queue-delay = 1\n")
         );
         let file = folder.join("kannel.conf");
         fs::write(&file, configuration).unwrap();
@@ -49,6 +53,11 @@ impl Kannel {
         kannel.boxes.push(start("smsbox"));
         wait_for("smsbox", || said("smsbox").contains("Connected to bearerbox").then_some(()));
         kannel
+    }
+
+    /// Telephones that send many texts at once. While they are there, [`Kannel::send`] gets nothing through.
+    pub fn telephones(&self) -> Telephones {
+        Telephones::on(TcpStream::connect((Ipv4Addr::LOCALHOST, self.smsc)).unwrap())
     }
 
     /// Sends messages in fakesmsc's words, one after the other, and returns what comes back once it contains `answer`,
@@ -107,14 +116,20 @@ fn read_message(message: &str) -> Option<String> {
     };
     let fields = Fields::parse(format!("text={escaped}").as_bytes()).unwrap();
     let bytes = fields.bytes("text").unwrap();
-    // A part does not tell its coding. The high bytes of Latin and of Arabic letters stand in no text of the other one.
+    Some(decoded(bytes))
+}
+
+/// The text of an answer, of which a part does not tell its coding: the high bytes of Latin and of Arabic letters stand
+/// in no text of the other one, and every whole answer has a digit or a space.
+pub fn decoded(bytes: &[u8]) -> String {
     let is_wide = bytes.contains(&0) || bytes.contains(&6);
-    Some((if is_wide { Charset::Utf16Be } else { Charset::Utf8 }).decode(bytes).expose().to_owned())
+    (if is_wide { Charset::Utf16Be } else { Charset::Utf8 }).decode(bytes).expose().to_owned()
 }
 
 /// The case token in `text`.
 pub fn token(text: &str) -> Option<String> {
-    let digits: Vec<char> = text.chars().filter(|c| *c != ' ').collect();
+    // In Arabic a mark keeps the groups in their order.
+    let digits: Vec<char> = text.chars().filter(|c| !matches!(c, ' ' | '\u{200e}')).collect();
     let run = digits.split(|c| !c.is_ascii_digit()).find(|run| run.len() == 24)?;
     Some(run.iter().collect())
 }

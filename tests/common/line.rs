@@ -47,6 +47,13 @@ impl Line {
         state.cut_at = Some(state.carried + bytes);
     }
 
+    /// Cuts it.
+    pub fn cut(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.cut_at = Some(0);
+        state.carry(0);
+    }
+
     /// Lets it lead to `server` from now on.
     pub fn mend(&self, server: SocketAddr) {
         self.state.lock().unwrap().server = Some(server);

@@ -48,7 +48,11 @@ pub fn plain(content: &[u8]) -> Plain<'_> {
 
 impl Reporter {
     pub fn new(authority: &Authority) -> Self {
-        let token = Token::generate(&SystemRandom::new()).unwrap();
+        Self::with_token(authority, Token::generate(&SystemRandom::new()).unwrap())
+    }
+
+    /// Who was given that token.
+    pub fn with_token(authority: &Authority, token: Token) -> Self {
         let keys = TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new());
         Self { token, keys, history: Arc::clone(&authority.history) }
     }

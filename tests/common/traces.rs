@@ -8,6 +8,8 @@ use amparo::sms::text::gsm7;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use super::server::Place;
+
 /// A word in one of its forms.
 #[derive(Clone)]
 pub struct Form {
@@ -53,6 +55,19 @@ pub fn forms(word: &str) -> Vec<Form> {
 pub fn groups_of(token: &str) -> Vec<String> {
     let groups: Vec<_> = (0..6).map(|group| &token[4 * group..4 * group + 4]).collect();
     ["", " ", "-", "+", "."].iter().flat_map(|joint| groups.windows(3).map(|groups| groups.join(joint))).collect()
+}
+
+/// Further forms of the 15 digits of a telephone number: two in an octet, in the order of the short message service
+/// (3GPP TS 23.040, 9.1.2.3) and in the other one.
+pub fn octets_of_digits(number: &str) -> Vec<Form> {
+    assert_eq!(number.len(), 15, "fewer come about by chance");
+    let digits: Vec<u8> = number.bytes().map(|digit| digit - b'0').collect();
+    let pairs = [&digits[..14], &digits[1..]];
+    let forms = pairs.iter().flat_map(|digits| {
+        let octets = |high: usize| digits.chunks(2).map(|pair| pair[high] << 4 | pair[1 - high]).collect();
+        [("swapped digits", octets(1)), ("packed digits", octets(0))]
+    });
+    forms.map(|(encoding, bytes)| Form { word: number.to_owned(), encoding: encoding.to_owned(), bytes }).collect()
 }
 
 /// Forms to search for, sorted by their first four bytes.
@@ -110,6 +125,11 @@ impl Search {
             }
         }
         (found, read)
+    }
+
+    /// What is found in all that a server writes: its data, what it says, its temporary files, its home.
+    pub fn on_the_server(&self, place: &Place) -> Vec<String> {
+        ["data", "said", "tmp", "home"].iter().flat_map(|folder| self.under(&place.path(folder)).0).collect()
     }
 
     pub fn forms(&self) -> &[Form] {

@@ -23,6 +23,10 @@ pub fn findings(config: &Config) -> Vec<Finding> {
         units(config),
     ];
     let Some(listen) = &gateways.listen else {
+        // Message centres are asked, and need no place of ours.
+        if !gateways.smpp.is_empty() {
+            return findings;
+        }
         findings.push(Finding::fail(
             "there are numbers for reports in [sms], and no gateway that brings their texts",
             "set listen and a gateway in [sms_gateways], or take the numbers out",

@@ -116,6 +116,8 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::protocol::bytes::to_hex;
 
@@ -183,5 +185,51 @@ mod tests {
         assert_eq!(at(NOW, b"1", NOW), Err(Refused::Replayed));
         assert_eq!(at(NOW + 301, b"3", NOW + 301), Ok(()));
         assert_eq!(seen.signatures.lock().unwrap().len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn one_byte_changed_anywhere_is_refused_and_takes_no_turn_from_the_right_one(
+            body in prop::collection::vec(any::<u8>(), 1..300),
+            age in -300..=300_i64,
+            at: prop::sample::Index,
+            change in 1..=u8::MAX,
+        ) {
+            let seen = Seen::default();
+            let time = NOW.checked_add_signed(age).unwrap().to_string();
+            let signature = signed(&time, &body);
+            let changed = |bytes: &[u8]| {
+                let mut bytes = bytes.to_vec();
+                let at = at.index(bytes.len());
+                bytes[at] ^= change;
+                bytes
+            };
+            prop_assert_eq!(check(&time, &changed(&body), &signature, NOW, &seen), Err(Refused::Unproven));
+            // A header that is no text does not come as far as this.
+            if let Ok(time) = String::from_utf8(changed(time.as_bytes())) {
+                prop_assert_eq!(check(&time, &body, &signature, NOW, &seen), Err(Refused::Unproven));
+            }
+            if let Ok(signature) = String::from_utf8(changed(signature.as_bytes())) {
+                prop_assert_eq!(check(&time, &body, &signature, NOW, &seen), Err(Refused::Unproven));
+            }
+            prop_assert_eq!(check(&time, &body, &signature, NOW, &seen), Ok(()));
+        }
+
+        #[test]
+        fn a_request_is_taken_near_its_time_and_never_again(age in -400..=400_i64, wait in 0..=800_u64) {
+            let seen = Seen::default();
+            let signed_at = NOW.checked_add_signed(age).unwrap();
+            let time = signed_at.to_string();
+            let at = |now: u64| check(&time, b"{}", &signed(&time, b"{}"), now, &seen);
+            let counts = |now: u64| signed_at.abs_diff(now) <= WINDOW;
+            prop_assert_eq!(at(NOW), if counts(NOW) { Ok(()) } else { Err(Refused::Stale) });
+            let later = NOW + wait;
+            let again = match (counts(later), counts(NOW)) {
+                (false, _) => Err(Refused::Stale),
+                (true, true) => Err(Refused::Replayed),
+                (true, false) => Ok(()),
+            };
+            prop_assert_eq!(at(later), again);
+        }
     }
 }
