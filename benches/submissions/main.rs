@@ -2,8 +2,8 @@
 //!
 //! Reports go through a release server on loopback and, in turns, through the same use cases in this process, so that
 //! whatever else the machine is doing meets both alike. Those that a reporter's own device sealed are made beforehand,
-//! and set against the durable insert of the same rows alone. `-- desks` measures only what desks fetch. Run by `cargo test` it measures a few reports only, to see
-//! that it still runs.
+//! and set against the durable insert of the same rows alone. `-- desks` measures only what desks fetch. Run by
+//! `cargo test` it measures a few reports only, to see that it still runs.
 
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on says where")]
 

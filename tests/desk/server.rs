@@ -98,7 +98,8 @@ impl Server {
         let challenge: Hash = header(CHALLENGE_HEADER)?.parse().ok()?;
         let sequence = header(SEQUENCE_HEADER)?.parse().ok()?;
         let signature = base64::prelude::BASE64_STANDARD.decode(header(SIGNATURE_HEADER)?).ok()?;
-        let signed = request_body(&challenge.0, sequence, parts.method.as_str(), parts.uri.path(), body);
+        let path = parts.uri.path_and_query()?.as_str();
+        let signed = request_body(&challenge.0, sequence, parts.method.as_str(), path, body);
         let signature = Signature::from_slice(&signature).ok()?;
         member.verifying_key.verify(Purpose::Request, history.authority(), &signed, &signature).ok()?;
         let last = kept.challenges.get_mut(&challenge).filter(|last| **last < sequence)?;
