@@ -217,7 +217,7 @@ fn nothing_of_a_call_can_be_read_at_the_server_or_the_operators_desk() {
     // The caller calls again.
     operator.post("/hotline/case", &[("token", &token), ("language", "ar")]).says(200, "وصل بلاغك");
     let more = markers.word();
-    let said = operator.post("/hotline/message", &[("token", &token), ("language", "ar"), ("text", &more)]);
+    let said = operator.say(&[("token", &token), ("language", "ar"), ("text", &more)], &[]);
     said.says(200, "The message is sealed and sent");
     let typo = format!("{}{}", &token[..23], (token.as_bytes()[23] - b'0' + 1) % 10);
     assert_eq!(operator.post("/hotline/case", &[("token", &typo)]).status, 422);

@@ -211,7 +211,7 @@ fn a_message_centre_is_looked_at_before_it_is_connected_to() {
         let centre =
             "name = \"carrier\"\nserver = \"192.0.2.1:2775\"\nsystem_id = \"amparo\"\npassword_file = \"password\"";
         fs::write(&file, format!("{before}\n{numbers}\n[[sms_gateways.smpp]]\n{centre}\n{keys}")).unwrap();
-        examine(&file, &Clock::system())[9..].iter().map(|finding| finding.level).collect::<Vec<_>>()
+        examine(&file, &Clock::system())[11..].iter().map(|finding| finding.level).collect::<Vec<_>>()
     };
     assert_eq!(levels("secret", ""), [Level::Ok]);
     assert_eq!(levels("secret", "tls = false\ntunnel = true"), [Level::Ok, Level::Warn]);
