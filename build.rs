@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every file a browser may ask for; each stands beside its compressed forms, `.br` and `.gz`.
-const NAMES: [&str; 4] = ["licences.txt", "offline.js", "reporter.js", "worker.js"];
+const NAMES: [&str; 5] = ["desk.js", "licences.txt", "offline.js", "reporter.js", "worker.js"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -64,6 +64,37 @@ pub fn get(name: &str) -> Option<&'static WebFile> {
     ALL.iter().find(|file| file.name == name)
 }
 
+/// A script as it stands inside a page, and its hash.
+pub struct Inline {
+    text: &'static str,
+    csp_source: String,
+}
+
+impl Inline {
+    /// What stands between `<script>` and `</script>`, to the byte.
+    #[must_use]
+    pub fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// The source for `script-src` (CSP 3): `'sha256-…'`, quotes included; `'none'` when there is no script.
+    #[must_use]
+    pub fn csp_source(&self) -> &str {
+        &self.csp_source
+    }
+}
+
+/// The script called `name`, to stand inside a page.
+#[must_use]
+pub fn inline(name: &str) -> Inline {
+    let text = get(name).and_then(|file| std::str::from_utf8(file.bytes).ok()).unwrap_or_default();
+    let csp_source = match text {
+        "" => "'none'".to_owned(),
+        text => format!("'sha256-{}'", BASE64_STANDARD.encode(digest(&SHA256, text.as_bytes()))),
+    };
+    Inline { text, csp_source }
+}
+
 /// The element that loads the page's script, and lets no other bytes run; empty when there is no script.
 #[must_use]
 pub fn script_element() -> &'static str {

@@ -343,5 +343,5 @@ fn rows(demo: &Demo) -> String {
     let opened = ask(&format!("/{path}"), "");
     let cookie = between(&opened.head, "set-cookie: ", ";").unwrap().to_owned();
     let location = between(&opened.head, "location: ", "\r\n").unwrap().to_owned();
-    ask(&location, &format!("cookie: {cookie}\r\n")).text().to_owned()
+    ask(&format!("{location}?view=all"), &format!("cookie: {cookie}\r\n")).text().to_owned()
 }

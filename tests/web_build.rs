@@ -67,7 +67,7 @@ fn two_builds_in_different_folders_are_the_same_and_are_what_the_program_holds()
         let here = place.path().to_str().unwrap().as_bytes();
         assert!(!bytes.windows(here.len()).any(|part| part == here), "{name} names the folder it was built in");
     }
-    assert_eq!(first.len(), 12, "{:?}", first.keys());
+    assert_eq!(first.len(), 15, "{:?}", first.keys());
     for file in web_files::all() {
         assert!(first[file.name] == file.bytes, "{} in this program is of another source; run make web", file.name);
     }

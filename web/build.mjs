@@ -98,7 +98,12 @@ const offline = await bundle("offline", {}, "at the end of this page");
 const asks = OFFLINE.exec(offline.bytes.toString("utf8"));
 if (asks) refuse(`offline.js contains ${asks[0]}, which has no place in a page that is opened from a disk`);
 
+// The desk's script stands inside its pages, which ask nobody but the desk.
+const desk = await bundle("desk", {}, "in the source");
+if (/<\/script|<!--/i.test(desk.bytes.toString("utf8"))) refuse("desk.js contains what would end it inside a page");
+
 const files = Object.entries({
+    "desk.js": desk.bytes,
     "licences.txt": licences([...worker.inputs, ...reporter.inputs, ...offline.inputs]),
     "offline.js": offline.bytes,
     "reporter.js": reporter.bytes,

@@ -1,6 +1,6 @@
 //! `amparo desk`: the investigator's program, on their own machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -8,7 +8,7 @@ use super::serve::{self, ServeError, Signals};
 use super::{CliError, Context};
 use crate::config::Config;
 use crate::config::secret_file::SecretFileError;
-use crate::desk::{Desk, DeskError, RunningDesk, Settings, UnlockError};
+use crate::desk::{CacheError, Desk, DeskError, RunningDesk, Settings, UnlockError};
 use crate::protocol::fingerprint::FingerprintTypo;
 
 /// `amparo desk`.
@@ -17,6 +17,7 @@ use crate::protocol::fingerprint::FingerprintTypo;
 Examples:
   amparo desk --config desk.toml
   amparo desk --config desk.toml --no-browser   prints the link only
+  amparo desk --config desk.toml --wipe         removes this machine's copy of the cases
 
 The link works once, for one browser. The desk locks itself when idle; Ctrl-C ends it.")]
 pub struct DeskCommand {
@@ -26,6 +27,9 @@ pub struct DeskCommand {
     /// Print the link and open nothing
     #[arg(long)]
     no_browser: bool,
+    /// Remove this machine's sealed copy of the cases and end; it is made anew from the server at the next start
+    #[arg(long)]
+    wipe: bool,
 }
 
 /// Why the desk cannot start.
@@ -43,6 +47,9 @@ pub enum DeskCommandError {
     /// The desk does not start.
     #[error(transparent)]
     Desk(#[from] DeskError),
+    /// The copy of the cases cannot be removed.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// The passphrase does not unlock it.
     #[error(transparent)]
     Unlock(#[from] UnlockError),
@@ -52,6 +59,12 @@ impl DeskCommand {
     pub(super) fn run(self, context: &mut Context) -> Result<(), CliError> {
         crate::process::harden().map_err(ServeError::from)?;
         let config = Config::load(&self.config).map_err(ServeError::from)?;
+        if self.wipe {
+            let key_file = config.desk.key_file.as_ref().ok_or(DeskCommandError::NoKey)?;
+            crate::desk::wipe_cache(&folder_of(key_file)).map_err(DeskCommandError::from)?;
+            writeln!(context.out, "This machine holds no copy of the cases any more.")?;
+            return Ok(());
+        }
         serve::runtime()?.block_on(self.show(&config, context))
     }
 
@@ -70,6 +83,11 @@ impl DeskCommand {
     }
 }
 
+/// Where the desk of a key keeps what it has seen.
+fn folder_of(key_file: &Path) -> PathBuf {
+    key_file.with_extension("desk")
+}
+
 async fn start(config: &Config, context: &Context<'_>) -> Result<RunningDesk, DeskCommandError> {
     let desk = &config.desk;
     let key_file = desk.key_file.clone().ok_or(DeskCommandError::NoKey)?;
@@ -77,7 +95,7 @@ async fn start(config: &Config, context: &Context<'_>) -> Result<RunningDesk, De
         server: desk.server.clone(),
         reporters: desk.reporters.clone(),
         proxy: desk.proxy.clone(),
-        folder: key_file.with_extension("desk"),
+        folder: folder_of(&key_file),
         key_file,
         root_fingerprint: desk.root_fingerprint()?,
         idle_minutes: u64::from(desk.idle_lock_minutes),

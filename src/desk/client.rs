@@ -21,7 +21,7 @@ use crate::protocol::wire::{
     SEQUENCE_HEADER, SIGNATURE_HEADER, request_body,
 };
 use crate::remote::{Answer, Method, Remote, RemoteError};
-use lines::{Line, Lines};
+use lines::{Held, Line, Lines};
 
 /// The largest answers that are read, in bytes.
 const SMALL: u64 = 64 << 10;
@@ -64,9 +64,9 @@ impl From<RemoteError> for ClientError {
 }
 
 impl ClientError {
-    /// Whether nobody answers.
-    pub(super) fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Remote(RemoteError::Unreachable { .. }))
+    /// Whether the answer cannot be read.
+    pub(super) fn is_malformed(&self) -> bool {
+        matches!(self, Self::Remote(RemoteError::Malformed))
     }
 }
 
@@ -132,15 +132,20 @@ impl Client {
     }
 
     /// What has changed since `since`, at once or as soon as something does, within `wait` seconds (at most
-    /// [`WAIT_MAX`]). Without a mark it tells only what to go on from. One such request is under way at a time; all
+    /// [`WAIT_MAX`]). Without a mark it tells only what to go on from. One request that waits is under way at a time; all
     /// others go on meanwhile.
     ///
     /// Take a mark first, then list the cases, then follow from the mark: so nothing is missed.
     pub fn changes(&self, signer: Signer, since: Option<&Mark>, wait: u64) -> Result<Changes, ClientError> {
-        let wait = wait.min(WAIT_MAX);
-        let since = since.map_or(String::new(), |since| format!("&since={since}"));
-        let path = format!("/v1/changes?wait={wait}{since}");
-        Ok(self.signed_on(&self.waiting, signer, &Method::GET, &path, &[])?.json(CHANGES)?)
+        let lines = if wait == 0 { &self.lines } else { &self.waiting };
+        Ok(self.signed_on(lines, signer, &Method::GET, &changes_path(since, wait), &[])?.json(CHANGES)?)
+    }
+
+    /// Signs the request of [`Client::changes`], so that whoever waits for its answer needs no key.
+    pub fn sign_wait(&self, signer: Signer, since: Option<&Mark>, wait: u64) -> Result<Waiting<'_>, ClientError> {
+        let (mut held, path) = (self.waiting.take(), changes_path(since, wait));
+        let headers = self.sign(&mut held.line, signer, &Method::GET, &path, &[])?;
+        Ok(Waiting { client: self, held, path, headers })
     }
 
     /// Everything of at most [64](crate::protocol::wire::sync::CASES_AT_ONCE) cases but their files, in the order of
@@ -209,6 +214,24 @@ impl Client {
         path: &str,
         body: &[u8],
     ) -> Result<Answer, ClientError> {
+        let headers = self.sign(line, signer, method, path, body)?;
+        let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
+        let answer = if *method == Method::POST {
+            self.remote.send_body(method, path, &headers, body)?
+        } else {
+            self.remote.get(path, &headers[..SIGNED])?
+        };
+        Ok(self.heard(answer)?)
+    }
+
+    fn sign(
+        &self,
+        line: &mut Option<Line>,
+        signer: Signer,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+    ) -> Result<Headers, ClientError> {
         let line = match line {
             Some(line) => line,
             None => line.insert(Line { challenge: self.challenge()?, last: 0 }),
@@ -216,19 +239,13 @@ impl Client {
         line.last += 1;
         let to_sign = request_body(&line.challenge, line.last, method.as_str(), path, body);
         let signature = signer.key.sign_request(signer.authority, &to_sign);
-        let headers = [
-            (MEMBER_HEADER, &*signer.key.id.to_string()),
-            (CHALLENGE_HEADER, &*Hash(line.challenge).to_string()),
-            (SEQUENCE_HEADER, &*line.last.to_string()),
-            (SIGNATURE_HEADER, &*BASE64_STANDARD.encode(signature.0)),
-            ("content-type", "application/json"),
-        ];
-        let answer = if *method == Method::POST {
-            self.remote.send_body(method, path, &headers, body)?
-        } else {
-            self.remote.get(path, &headers[..4])?
-        };
-        Ok(self.heard(answer)?)
+        Ok([
+            (MEMBER_HEADER, signer.key.id.to_string()),
+            (CHALLENGE_HEADER, Hash(line.challenge).to_string()),
+            (SEQUENCE_HEADER, line.last.to_string()),
+            (SIGNATURE_HEADER, BASE64_STANDARD.encode(signature.0)),
+            ("content-type", "application/json".to_owned()),
+        ])
     }
 
     fn challenge(&self) -> Result<[u8; 32], ClientError> {
@@ -244,6 +261,37 @@ impl Client {
             *lock(&self.announced) = Some((serial, hash));
         }
         Ok(answer)
+    }
+}
+
+fn changes_path(since: Option<&Mark>, wait: u64) -> String {
+    let since = since.map_or(String::new(), |since| format!("&since={since}"));
+    format!("/v1/changes?wait={}{since}", wait.min(WAIT_MAX))
+}
+
+/// What a request carries: its signature, and the kind of its body where it has one.
+type Headers = [(&'static str, String); SIGNED + 1];
+
+/// How many of them are the signature.
+const SIGNED: usize = 4;
+
+/// A signed request that waits for a change.
+pub struct Waiting<'a> {
+    client: &'a Client,
+    held: Held<'a>,
+    path: String,
+    headers: Headers,
+}
+
+impl Waiting<'_> {
+    /// Waits for the answer.
+    pub fn send(mut self) -> Result<Changes, ClientError> {
+        let headers = self.headers.each_ref().map(|(name, value)| (*name, &**value));
+        let answer = self.client.remote.get(&self.path, &headers[..SIGNED]).map_err(ClientError::from);
+        if matches!(answer, Err(ClientError::Challenge)) {
+            self.held.line = None;
+        }
+        Ok(self.client.heard(answer?)?.json(CHANGES)?)
     }
 }
 

@@ -40,6 +40,8 @@
 //! # Ok(()) }
 //! ```
 
+mod book;
+mod cache;
 mod cases;
 pub mod client;
 mod due;
@@ -51,9 +53,11 @@ mod presence;
 mod quote;
 mod run;
 mod save;
+mod search;
 mod session;
 mod similar;
 
+pub use cache::{CacheError, wipe as wipe_cache};
 pub use cases::CasesError;
 pub use client::ClientError;
 pub use pins::PinError;

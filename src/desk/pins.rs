@@ -1,9 +1,8 @@
-//! What the desk has seen once and holds the server to: `pin.json` (the newest manifest) and `cards.json` (cases).
+//! What the desk has seen once and holds the server to: `pin.json` (the newest manifest). What was seen of cases is in the
+//! [`cache`](super::cache).
 //!
-//! Both hold hashes and counts only, no word of any case. They are replaced as a whole, so that a crash leaves the old
-//! file or the new one.
+//! It is replaced as a whole, so that a crash leaves the old file or the new one.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::bytes::{AuthorityId, CaseId, Hash};
+use crate::protocol::bytes::{AuthorityId, Hash};
 use crate::protocol::fingerprint::{Fingerprint, TypedFingerprint};
 use crate::protocol::manifest::{History, HistoryError, Pin};
 
@@ -51,6 +50,9 @@ pub enum PinError {
         "this case has another card than when this desk first saw it; it was replaced, so trust nothing in it and tell the head of the authority"
     )]
     OtherCard,
+    /// A case is shown in the place of another.
+    #[error("the server shows another case in its place")]
+    OtherCase,
     /// What the reporter said is not what it was.
     #[error(
         "what this desk last saw of this case's reporter is no longer in it; their words were exchanged, so trust nothing in it and tell the head of the authority"
@@ -77,21 +79,6 @@ struct PinFile {
     hash: Hash,
 }
 
-/// What is kept of one case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeenCase {
-    /// Hash of its card.
-    pub card: Hash,
-    /// Newest envelope of the reporter's chain when it was last opened; absent in files of older desks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reporter: Option<Hash>,
-    /// Entries there were when it was last opened.
-    pub entries: u64,
-    /// Entries there were when the member last looked at it.
-    pub looked: u64,
-}
-
 /// Checks the server's manifests against the pin and the settings' fingerprint, and moves the pin on.
 pub fn check_history(history: &History, folder: &Path, fingerprint: Option<TypedFingerprint>) -> Result<(), PinError> {
     let path = folder.join("pin.json");
@@ -111,68 +98,7 @@ pub fn check_history(history: &History, folder: &Path, fingerprint: Option<Typed
     Ok(())
 }
 
-/// `cards.json`: every case this desk has opened.
-pub struct Cards {
-    path: PathBuf,
-    cases: BTreeMap<CaseId, SeenCase>,
-}
-
-/// JSON has text keys only.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CardsFile {
-    cards: BTreeMap<String, SeenCase>,
-}
-
-impl Cards {
-    /// Reads the folder's file; there is none before the first case.
-    pub fn read(folder: &Path) -> Result<Self, PinError> {
-        let path = folder.join("cards.json");
-        let file: CardsFile = read(&path)?.unwrap_or_default();
-        let parse = |(id, seen): (String, SeenCase)| id.parse().map(|id: CaseId| (id, seen));
-        let cases = file.cards.into_iter().map(parse).collect::<Result<_, _>>();
-        Ok(Self { cases: cases.map_err(|_| PinError::Damaged(path.clone()))?, path })
-    }
-
-    /// Compares an opened case with what was seen before and keeps what it has now; [`Cards::save`] writes it.
-    ///
-    /// Whoever knows the token, or knew it before the case moved, could sign other words of the reporter for a server
-    /// that shows them in place of those seen; so the end of `reporters_chain` that was seen must still be in it.
-    pub fn check(&mut self, case: CaseId, card: Hash, reporters_chain: &[Hash], entries: u64) -> Result<(), PinError> {
-        let seen = self.cases.entry(case).or_insert(SeenCase { card, reporter: None, entries, looked: 0 });
-        if seen.card != card {
-            return Err(PinError::OtherCard);
-        }
-        if entries < seen.entries {
-            return Err(PinError::Shorter { seen: seen.entries, found: entries });
-        }
-        if seen.reporter.is_some_and(|newest| !reporters_chain.contains(&newest)) {
-            return Err(PinError::OtherWords);
-        }
-        seen.reporter = reporters_chain.last().copied();
-        seen.entries = entries;
-        Ok(())
-    }
-
-    /// How many entries the member has looked at; 0 when the case was never looked at.
-    pub fn looked(&self, case: CaseId) -> u64 {
-        self.cases.get(&case).map_or(0, |seen| seen.looked)
-    }
-
-    /// The member looks at a case; returns whether that is news.
-    pub fn look(&mut self, case: CaseId) -> bool {
-        let seen = self.cases.get_mut(&case);
-        seen.is_some_and(|seen| std::mem::replace(&mut seen.looked, seen.entries) != seen.entries)
-    }
-
-    /// Writes the file.
-    pub fn save(&self) -> Result<(), PinError> {
-        let cards = self.cases.iter().map(|(id, seen)| (id.to_string(), *seen)).collect();
-        write(&self.path, &CardsFile { cards })
-    }
-}
-
-fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, PinError> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, PinError> {
     let io_error = |error| PinError::Io { path: path.to_owned(), error };
     let file = match File::open(path) {
         Ok(file) => file,
@@ -185,7 +111,7 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, PinError> {
 }
 
 /// Writes beside the file, makes it last, and puts it in the file's place.
-fn write(path: &Path, value: &impl Serialize) -> Result<(), PinError> {
+pub(super) fn write(path: &Path, value: &impl Serialize) -> Result<(), PinError> {
     let replace = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         let beside = path.with_extension("json.new");
@@ -208,7 +134,6 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::bytes::hash;
     use crate::protocol::example;
     use crate::protocol::manifest::{RootPolicy, UntrustedManifest, sign, signature_line};
     use crate::protocol::member::RootKey;
@@ -247,32 +172,5 @@ mod tests {
         let refused = check_history(&forger.history, folder.path(), Some(real.history.fingerprint().into()));
         assert!(matches!(refused, Err(PinError::OtherRoot { .. })));
         assert!(!folder.path().join("pin.json").exists());
-    }
-
-    #[test]
-    fn a_card_is_pinned_at_first_sight_and_a_case_never_shrinks() {
-        let folder = tempfile::tempdir().unwrap();
-        let case = CaseId([1; 16]);
-        let mut cards = Cards::read(folder.path()).unwrap();
-        let chain = [hash(b"report"), hash(b"move"), hash(b"message")];
-        cards.check(case, hash(b"a"), &chain[..2], 2).unwrap();
-        assert!(cards.look(case) && !cards.look(case));
-        cards.save().unwrap();
-        let mut cards = Cards::read(folder.path()).unwrap();
-        assert_eq!(cards.looked(case), 2);
-        assert!(matches!(cards.check(case, hash(b"b"), &chain, 2), Err(PinError::OtherCard)));
-        let shorter = cards.check(case, hash(b"a"), &chain, 1);
-        assert!(matches!(shorter, Err(PinError::Shorter { seen: 2, found: 1 })));
-        let forked = [chain[0], hash(b"not a move"), hash(b"nor this")];
-        assert!(matches!(cards.check(case, hash(b"a"), &forked, 3), Err(PinError::OtherWords)));
-        cards.check(case, hash(b"a"), &chain, 3).unwrap();
-        let withheld = cards.check(case, hash(b"a"), &chain[..2], 3);
-        assert!(matches!(withheld, Err(PinError::OtherWords)));
-        let (id, card) = (case.to_string(), hash(b"a").to_string());
-        let older = format!(r#"{{"cards":{{"{id}":{{"card":"{card}","entries":3,"looked":2}}}}}}"#);
-        fs::write(folder.path().join("cards.json"), older).unwrap();
-        Cards::read(folder.path()).unwrap().check(case, hash(b"a"), &forked, 3).unwrap();
-        fs::write(folder.path().join("cards.json"), "{").unwrap();
-        assert!(matches!(Cards::read(folder.path()), Err(PinError::Damaged(_))));
     }
 }

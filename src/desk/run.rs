@@ -35,7 +35,7 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// The member's key file.
     pub key_file: PathBuf,
-    /// Where the desk keeps what it has seen (`pin.json`, `cards.json`); made when it is not there.
+    /// Where the desk keeps what it has seen (`pin.json`) and its sealed copy of the cases (`cache.amparo`); made when it is not there.
     pub folder: PathBuf,
     /// The fingerprint on the authority's poster. Without it, the first manifest seen is trusted.
     pub root_fingerprint: Option<TypedFingerprint>,

@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Settings;
-use super::cases::{CasesError, Unlocked};
+use super::cases::{CasesError, Unlocked, follow};
 use super::client::{Client, ClientError};
 use super::hotline::Hotline;
 use super::presence::Presence;
@@ -106,13 +106,25 @@ impl Session {
     ) -> Result<(), UnlockError> {
         let mut failures = self.failures.lock().await;
         let (settings, clock, rng) = (settings.clone(), clock.clone(), rng.clone());
-        let open = tokio::task::spawn_blocking(move || open(settings, clock, rng, &passphrase));
-        match open.await.unwrap_or(Err(UnlockError::CutOff)) {
+        let key_file = settings.key_file.clone();
+        let opened = tokio::task::spawn_blocking(move || open_key(&key_file, &passphrase)).await;
+        let connected = match opened.unwrap_or(Err(UnlockError::CutOff)) {
+            Ok(key) => {
+                // The copy of the cases is one program's alone, so whoever holds it here lets it go first.
+                self.lock();
+                let connect = tokio::task::spawn_blocking(move || connect(key, settings, clock, rng));
+                connect.await.unwrap_or(Err(UnlockError::CutOff))
+            }
+            Err(error) => Err(error),
+        };
+        match connected {
             Ok(unlocked) => {
                 *failures = 0;
                 self.touch();
-                self.lock();
-                *whole(&self.unlocked) = Some(Arc::new(unlocked));
+                let unlocked = Arc::new(unlocked);
+                let followed = Arc::downgrade(&unlocked);
+                *whole(&self.unlocked) = Some(unlocked);
+                std::thread::spawn(move || follow(&followed));
                 Ok(())
             }
             Err(UnlockError::Passphrase) => {
@@ -137,26 +149,23 @@ impl Session {
     }
 }
 
-fn open(settings: Settings, clock: Clock, rng: Rng, passphrase: &SecretText) -> Result<Unlocked, UnlockError> {
-    let path = settings.key_file;
+fn open_key(path: &Path, passphrase: &SecretText) -> Result<MemberKey, UnlockError> {
     let read = || {
         let mut text = String::new();
-        File::open(&path)?.take(KEY_FILE_MAX).read_to_string(&mut text).map(|_| text)
+        File::open(path)?.take(KEY_FILE_MAX).read_to_string(&mut text).map(|_| text)
     };
-    let text = read().map_err(|error| UnlockError::KeyFile { path: path.clone(), error })?;
-    let key = MemberKey::open(passphrase, &text).map_err(|error| match error {
+    let text = read().map_err(|error| UnlockError::KeyFile { path: path.to_owned(), error })?;
+    MemberKey::open(passphrase, &text).map_err(|error| match error {
         KeyFileError::Seal(SealError::WrongPassphrase) => UnlockError::Passphrase,
         other => UnlockError::Key(other),
-    })?;
+    })
+}
+
+fn connect(key: MemberKey, settings: Settings, clock: Clock, rng: Rng) -> Result<Unlocked, UnlockError> {
     let client = Client::new(&settings.server, settings.proxy.as_deref())?;
-    let verifying_key = key.signing().verifying_key();
-    let id = key.id;
     let hotline = Hotline::new(settings.reporters, settings.proxy);
     let unlocked = Unlocked::connect(key, client, hotline, settings.folder, settings.root_fingerprint, clock, rng)?;
-    match unlocked.history().member_of_key(&verifying_key) {
-        Some(member) if member.id == id => Ok(unlocked),
-        _ => Err(UnlockError::NotAMember),
-    }
+    unlocked.ok_or(UnlockError::NotAMember)
 }
 
 /// A poisoned lock here guards a value that is whole at every moment.

@@ -7,6 +7,8 @@ pub use write::Entries;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::bytes::{Hash, Malformed, MemberId};
 use super::card::{CardError, SignedCard, UntrustedCard};
 use super::casework::Casework;
@@ -51,6 +53,8 @@ impl From<Malformed> for DeskCaseError {
 }
 
 /// An envelope's content, opened.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Content {
     /// The report.
     Report(Report),
@@ -75,6 +79,8 @@ pub enum Content {
 }
 
 /// An entry of the timeline with its content.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OpenEntry {
     /// Names it.
     pub hash: Hash,
@@ -230,6 +236,12 @@ impl DeskCase {
     #[must_use]
     pub fn entries(&self) -> &[OpenEntry] {
         &self.entries
+    }
+
+    /// What was said, without the keys.
+    #[must_use]
+    pub fn into_entries(self) -> Vec<OpenEntry> {
+        self.entries
     }
 
     /// The report.

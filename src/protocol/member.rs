@@ -15,6 +15,7 @@ use super::bytes::{AuthorityId, MemberId, from_hex, to_hex};
 use super::recipient::Identity;
 use super::seal::{self, SealError};
 use super::sign::{Purpose, Signature, SigningKey};
+use super::token::derive;
 use crate::secret::{NoRandomness, Secret, SecretBytes, SecretText};
 
 /// Why a key file cannot be used.
@@ -122,6 +123,13 @@ impl MemberKey {
     #[must_use]
     pub fn signing(&self) -> &SigningKey {
         &self.signing
+    }
+
+    /// The key that a desk seals its own copy of the cases with: HKDF-SHA256 of the signing seed, which no signature tells
+    /// anything of.
+    #[must_use]
+    pub fn cache_key(&self) -> Secret<32> {
+        derive(self.signing.seed(), "amparo/v1/desk-cache")
     }
 
     /// What others may know of the key: goes into the manifest.

@@ -257,8 +257,8 @@ fn a_report_is_read_acknowledged_and_answered() {
     assert!(sitting.get("/").contains(">New<"));
     assert!(sitting.get(&path).contains("My cousin was there."));
     sitting.write(case, "close", "");
-    assert!(sitting.get("/?state=closed").contains("Procurement"));
-    assert!(!sitting.get("/?state=open").contains("Procurement"));
+    assert!(sitting.get("/?view=closed").contains("Procurement"));
+    assert!(!sitting.get("/?view=open").contains("Procurement"));
     reporter.forget(&sitting.server);
     let page = sitting.get(&path);
     assert!(page.contains("The reporter has withdrawn.") && !page.contains("Send to the reporter"));
@@ -400,7 +400,8 @@ fn a_restarted_server_and_a_second_link_change_nothing_else() {
     assert!(list.contains(&case.to_string()) && !list.contains("out of date"));
     let before = sitting.server.kept.lock().unwrap().requests;
     sitting.get("/");
-    assert_eq!(sitting.server.kept.lock().unwrap().requests, before + 1, "an unchanged case is not fetched again");
+    let asked = sitting.server.kept.lock().unwrap().requests - before;
+    assert_eq!(asked, 2, "what has changed and the list are asked for, and an unchanged case is not fetched again");
 
     let link = sitting.desk.fresh_link().unwrap();
     let opened = sitting.agent.get(&link).call().unwrap();

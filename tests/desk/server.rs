@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use amparo::protocol::bytes::{CaseId, Hash, MemberId};
 use amparo::protocol::card::SignedCard;
@@ -13,9 +14,10 @@ use amparo::protocol::grant::{Grant, UntrustedGrant};
 use amparo::protocol::report::Submission;
 use amparo::protocol::sealed::Kind;
 use amparo::protocol::sign::{Purpose, Signature};
+use amparo::protocol::wire::sync::{CaseBodies, CaseIds, CasePage, Changes, Mark, WAIT_MAX};
 use amparo::protocol::wire::{
-    CHALLENGE_HEADER, CaseBody, CaseList, CaseSummary, ChallengeAnswer, MANIFEST_HEADER, MEMBER_HEADER, Manifests,
-    NewEntries, SEQUENCE_HEADER, SIGNATURE_HEADER, WireEnvelope, card_parts, request_body,
+    CHALLENGE_HEADER, CaseBody, CaseSummary, ChallengeAnswer, MANIFEST_HEADER, MEMBER_HEADER, Manifests, NewEntries,
+    SEQUENCE_HEADER, SIGNATURE_HEADER, WireEnvelope, card_parts, request_body,
 };
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -179,6 +181,10 @@ impl Place for UntrustedEnvelope {
 async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 26).await.unwrap();
+    if parts.uri.path() == "/v1/changes" && !parts.uri.query().unwrap_or_default().contains("wait=0") {
+        // Nothing ever comes of itself: each page asks.
+        tokio::time::sleep(Duration::from_secs(WAIT_MAX)).await;
+    }
     let mut response = route(&server, &parts, &body);
     let history = &server.authority.history;
     let announced = format!("{} {}", history.current().serial, history.current_hash());
@@ -207,10 +213,22 @@ fn route(server: &Server, parts: &axum::http::request::Parts, body: &Bytes) -> R
         manifest.unit(&stored.card.card().unit).is_some_and(|unit| unit.members.contains(&member))
     };
     let mut cases: Vec<_> = kept.cases.iter_mut().filter(shown).collect();
+    if path == "/v1/changes" {
+        let now = Mark { epoch: [0; 16], seen: Vec::new() };
+        return Json(Changes { now, restart: true, cases: Vec::new(), gone: Vec::new() }).into_response();
+    }
     let pieces: Vec<&str> = path.trim_start_matches("/v1/cases").split('/').filter(|piece| !piece.is_empty()).collect();
     let Some(id) = pieces.first() else {
-        return Json(CaseList { cases: cases.iter().map(|stored| Server::summary(stored)).collect() }).into_response();
+        let mut cases: Vec<_> = cases.iter().map(|stored| Server::summary(stored)).collect();
+        cases.sort_by_key(|summary| summary.id);
+        return Json(CasePage { cases, next: None }).into_response();
     };
+    if *id == "bodies" {
+        let asked: CaseIds = serde_json::from_slice(body).unwrap();
+        let find = |id: &CaseId| cases.iter().find(|stored| stored.card.card().case == *id);
+        let cases = asked.ids.iter().map(|id| Some(Server::body(find(id)?, member))).collect();
+        return Json(CaseBodies { cases, later: Vec::new() }).into_response();
+    }
     let found = cases.iter_mut().find(|stored| stored.card.card().case.to_string() == *id);
     let Some(stored) = found else { return StatusCode::NOT_FOUND.into_response() };
     match (&parts.method, &pieces[1..]) {

@@ -6,13 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ActError, Known, Opened, Unlocked};
-use crate::clock::Day;
+use super::{ActError, Shown, Unlocked};
+use crate::desk::book::{Row, Shelf};
 use crate::desk::similar::Runs;
-use crate::protocol::bytes::{CaseId, MemberId};
+use crate::protocol::bytes::CaseId;
 use crate::protocol::casework::relation_of;
-use crate::protocol::content::{Channel, DeskBody, Link, Relation};
-use crate::protocol::desk_case::{Content, DeskCase};
+use crate::protocol::content::{DeskBody, Link, Relation};
 
 /// Doubles come within this many days of each other.
 const DAYS: i64 = 14;
@@ -57,50 +56,6 @@ pub enum JoinError {
     Act(#[from] ActError),
 }
 
-/// What is kept of a case to compare it with others.
-pub(super) struct Compared {
-    runs: Runs,
-    channel: Channel,
-    day: Day,
-    unit: String,
-    left_out: BTreeSet<MemberId>,
-    /// What it says of others, and how often that has changed.
-    halves: BTreeMap<CaseId, (Relation, u32)>,
-}
-
-impl Compared {
-    pub(super) fn of(case: &DeskCase) -> Self {
-        let work = case.casework();
-        Self {
-            runs: Runs::of(words_of(case)),
-            channel: case.report().channel,
-            day: case.card().card().day,
-            unit: case.card().card().unit.clone(),
-            left_out: case.left_out().iter().copied().collect(),
-            halves: work.links.keys().map(|other| (*other, work.half(*other))).collect(),
-        }
-    }
-
-    fn half(&self, other: CaseId) -> (Relation, u32) {
-        self.halves.get(&other).copied().unwrap_or_default()
-    }
-
-    /// Whether whoever may read one case may read the other: the id of a case must never come before somebody who is to
-    /// know nothing of it.
-    fn has_readers_of(&self, other: &Self) -> bool {
-        self.unit == other.unit && self.left_out == other.left_out
-    }
-}
-
-/// What the reporter wrote in the report and in every message.
-fn words_of(case: &DeskCase) -> impl Iterator<Item = &str> {
-    case.entries().iter().flat_map(|entry| match &entry.content {
-        Content::Report(report) => report.fields.iter().map(|(_, answer)| answer).collect(),
-        Content::Message(message) => vec![message.text.as_str()],
-        _ => Vec::new(),
-    })
-}
-
 /// A case that may be the same report.
 pub struct Likely {
     /// Which one.
@@ -120,17 +75,16 @@ pub struct Links {
 }
 
 impl Links {
-    fn of(known: &BTreeMap<CaseId, Known>) -> Self {
+    fn of(shelf: &Shelf) -> Self {
         let mut links = Self::default();
-        for Pair { ids: [one, other], halves } in pairs(known) {
+        for Pair { ids: [one, other], halves } in pairs(shelf) {
             let relation = relation_of(halves[0], halves[1]);
             if relation != Relation::None {
                 links.relations.entry(one).or_default().insert(other, relation);
                 links.relations.entry(other).or_default().insert(one, relation);
             }
         }
-        let mut by_age: Vec<_> =
-            links.relations.keys().filter_map(|id| Some((compared(known, *id)?.day, *id))).collect();
+        let mut by_age: Vec<_> = links.relations.keys().filter_map(|id| Some((shelf.row(*id)?.day, *id))).collect();
         by_age.sort_unstable();
         // The oldest of each group is met first, and takes in all that hangs together with it.
         let mut met = BTreeSet::new();
@@ -171,18 +125,13 @@ struct Pair {
     halves: [(Relation, u32); 2],
 }
 
-fn compared(known: &BTreeMap<CaseId, Known>, id: CaseId) -> Option<&Compared> {
-    known.get(&id)?.compared.as_ref()
-}
-
 /// Every pair of cases that are both open here and read by the same members: another link counts for nothing.
-fn pairs(known: &BTreeMap<CaseId, Known>) -> impl Iterator<Item = Pair> + use<'_> {
-    let spoken = known.iter().filter_map(|(id, known)| Some((*id, known.compared.as_ref()?)));
-    let ids: BTreeSet<[CaseId; 2]> = spoken
-        .flat_map(|(id, one)| one.halves.keys().map(move |other| if id < *other { [id, *other] } else { [*other, id] }))
-        .collect();
+fn pairs(shelf: &Shelf) -> impl Iterator<Item = Pair> + use<'_> {
+    let pair = |id: CaseId, other: CaseId| if id < other { [id, other] } else { [other, id] };
+    let spoken = shelf.rows().flat_map(move |(_, id, row)| row.halves.iter().map(move |half| pair(id, half.other)));
+    let ids: BTreeSet<[CaseId; 2]> = spoken.collect();
     ids.into_iter().filter_map(|ids| {
-        let (one, other) = (compared(known, ids[0])?, compared(known, ids[1])?);
+        let (one, other) = (shelf.row(ids[0])?, shelf.row(ids[1])?);
         let halves = [one.half(ids[1]), other.half(ids[0])];
         one.has_readers_of(other).then_some(Pair { ids, halves })
     })
@@ -191,25 +140,30 @@ fn pairs(known: &BTreeMap<CaseId, Known>) -> impl Iterator<Item = Pair> + use<'_
 impl Unlocked {
     /// All links as they are now.
     pub fn links(&self) -> Links {
-        Links::of(&self.book().known)
+        Links::of(&self.shelf())
     }
 
     /// Cases that are likely the same report as `id`, the likeliest first: nearly the same words, by the same channel,
     /// within days. What is linked already, or read by others, is not among them.
     pub fn likely_doubles(&self, id: CaseId) -> Vec<Likely> {
-        let book = self.book();
-        let Some(own) = compared(&book.known, id) else { return Vec::new() };
-        let open = book.known.iter().filter_map(|(other, known)| Some((*other, known.compared.as_ref()?)));
-        let alike = |(other, case): (CaseId, &Compared)| {
-            let days = case.day.days_since(own.day).abs();
-            let is_linked = || relation_of(own.half(other), case.half(id)) != Relation::None;
-            if other == id || case.channel != own.channel || days > DAYS || !own.has_readers_of(case) || is_linked() {
-                return None;
-            }
-            let percent = own.runs.percent_shared(&case.runs);
-            (percent >= LIKELY).then_some(Likely { id: other, percent, days })
-        };
-        let mut likely: Vec<_> = open.filter_map(alike).collect();
+        let shelf = self.shelf();
+        let Some(own) = shelf.row(id) else { return Vec::new() };
+        let runs = |id| Runs::of(shelf.reporters_words(id).lines());
+        let own_runs = runs(id);
+        let is_apart = |other: CaseId, row: &Row| relation_of(own.half(other), row.half(id)) == Relation::None;
+        let candidates = shelf.rows().filter(|(_, other, row)| {
+            *other != id
+                && row.channel == own.channel
+                && row.day.days_since(own.day).abs() <= DAYS
+                && row.has_readers_of(own)
+                && is_apart(*other, row)
+        });
+        let compared = candidates.map(|(_, id, row)| Likely {
+            id,
+            percent: own_runs.percent_shared(&runs(id)),
+            days: row.day.days_since(own.day).abs(),
+        });
+        let mut likely: Vec<_> = compared.filter(|likely| likely.percent >= LIKELY).collect();
         likely.sort_by_key(|likely| (std::cmp::Reverse(likely.percent), likely.days, likely.id));
         likely.truncate(OFFERED);
         likely
@@ -221,8 +175,8 @@ impl Unlocked {
         if digits.len() < DIGITS || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(JoinError::Digits);
         }
-        let book = self.book();
-        let open = book.known.iter().filter(|(_, known)| known.compared.is_some()).map(|(id, _)| *id);
+        let shelf = self.shelf();
+        let open = shelf.rows().map(|(_, id, _)| id);
         let found: Vec<_> = open.filter(|id| id.to_string().starts_with(&digits)).collect();
         match found[..] {
             [] => Err(JoinError::Unknown),
@@ -250,11 +204,11 @@ impl Unlocked {
     /// Writes both halves of a link, the one that decides first.
     fn relate(&self, one: CaseId, other: CaseId, relation: Relation, why: &str) -> Result<(), JoinError> {
         for id in [one, other] {
-            self.reopen(id).map_err(ActError::from)?;
+            self.reload(id).map_err(ActError::from)?;
         }
         let (first, second) = {
-            let book = self.book();
-            let open = |id| compared(&book.known, id).ok_or(ActError::NotOpen);
+            let shelf = self.shelf();
+            let open = |id| shelf.row(id).ok_or(ActError::NotOpen);
             let (own, its) = (open(one)?, open(other)?);
             if relation != Relation::None && !own.has_readers_of(its) {
                 return Err(JoinError::OtherReaders);
@@ -281,11 +235,11 @@ impl Unlocked {
     /// Writes the halves of links that a desk was cut off before. What fails is tried again the next time.
     pub(super) fn complete_links(&self) {
         for (id, other, relation) in self.lagging() {
-            let Opened::Case(leading) = self.opened(other) else { continue };
             if self.is_stopped() {
                 return;
             }
-            let work = leading.casework();
+            let Ok(Shown::Case(leading)) = self.shown(other) else { continue };
+            let work = leading.casework(other);
             let why = work.links.get(&id).map_or("", |linked| &linked.link.why);
             let _ = self.write_half(id, other, relation, why);
         }
@@ -293,8 +247,8 @@ impl Unlocked {
 
     /// Cases whose half of a link is not what both say together, with the other case and what the half should say.
     fn lagging(&self) -> Vec<(CaseId, CaseId, Relation)> {
-        let book = self.book();
-        let lagging = pairs(&book.known).flat_map(|Pair { ids: [one, other], halves }| {
+        let shelf = self.shelf();
+        let lagging = pairs(&shelf).flat_map(|Pair { ids: [one, other], halves }| {
             let agreed = relation_of(halves[0], halves[1]);
             let half = |id, other, half: (Relation, u32)| (half.0 != agreed).then_some((id, other, agreed));
             [half(one, other, halves[0]), half(other, one, halves[1])].into_iter().flatten()

@@ -14,11 +14,11 @@ use super::write::Draft;
 use super::{entry, link, list, words};
 use crate::clock::Day;
 use crate::desk::Desk;
-use crate::desk::cases::{Opened, Unlocked, entries_of, is_withdrawn, state_of};
+use crate::desk::book::Reading;
+use crate::desk::cases::{Shown, Unlocked};
 use crate::desk::due::Due;
 use crate::protocol::bytes::CaseId;
 use crate::protocol::content::State as CaseState;
-use crate::protocol::desk_case::DeskCase;
 
 #[derive(Template)]
 #[template(path = "desk/case.html")]
@@ -117,20 +117,22 @@ async fn render(frame: Frame, unlocked: Arc<Unlocked>, id: CaseId, typed: Typed)
     let work = tokio::task::spawn_blocking(move || {
         // What was opened before is shown even when the server does not answer now, and why is said.
         let fetched = unlocked.reload(id).err().map(|error| error.to_string());
-        let opened = unlocked.opened(id);
-        match opened {
-            Opened::Case(case) => {
+        let shown = unlocked.shown(id).unwrap_or_else(|error| Shown::Problem(error.to_string()));
+        match shown {
+            Shown::Case(case) => {
                 let typed = Typed { error: typed.error.or(fetched), ..typed };
                 let is_refused = typed.error.is_some() || typed.linking.error.is_some();
                 let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
                 let draft = typed.draft.as_ref();
-                let response = respond(status, &view(&unlocked, &frame, &case, draft, typed.linking, typed.error));
-                // A pin that cannot be written is told by the list, which writes it too.
-                let _ = unlocked.look(id);
+                let response = respond(status, &view(&unlocked, &frame, id, &case, draft, typed.linking, typed.error));
+                if !frame.is_by_script {
+                    // What cannot be written to the desk's own disk is told by the list, which writes it too.
+                    let _ = unlocked.look(id);
+                }
                 response
             }
-            Opened::Problem(what) => problem(StatusCode::OK, frame, format!("Case {id} is not shown: {what}.")),
-            Opened::Hidden => match fetched {
+            Shown::Problem(what) => problem(StatusCode::OK, frame, format!("Case {id} is not shown: {what}.")),
+            Shown::Hidden => match fetched {
                 Some(why) => problem(StatusCode::BAD_GATEWAY, frame, why),
                 None => not_shown(frame),
             },
@@ -146,34 +148,34 @@ fn not_shown(frame: Frame) -> Response {
 fn view<'a>(
     unlocked: &Unlocked,
     frame: &'a Frame,
-    case: &'a DeskCase,
+    id: CaseId,
+    case: &'a Reading,
     draft: Option<&'a Draft>,
     linking: Linking,
     error: Option<String>,
 ) -> CasePage<'a> {
     let history = unlocked.history();
-    let card = case.card().card();
     let report = case.report();
-    let (state, state_day) = state_of(case);
-    let (id, links) = (card.case, unlocked.links());
+    let (state, state_day) = case.state();
+    let links = unlocked.links();
     CasePage {
         frame,
         id,
         heading: words::category(&report.category),
-        unit: list::unit_name(unlocked, &card.unit),
-        day: card.day,
+        unit: list::unit_name(unlocked, &case.unit),
+        day: case.day,
         state,
         state_day,
-        due: Due::of(card.day, state, unlocked.today()),
+        due: Due::of(case.day, state, unlocked.today()),
         channel: words::channel(report.channel, report.assisted),
         record: report.record.map(words::record),
         language: &report.language,
         danger: words::danger(report.danger),
         is_confidential: report.confidential,
-        left_out: case.left_out().iter().map(|member| words::title(&history, *member)).collect(),
-        is_withdrawn: is_withdrawn(case),
-        entries: case.entries().iter().filter_map(|entry| entry::view(unlocked, entry)).collect(),
-        seen: entries_of(case),
+        left_out: case.left_out.iter().map(|member| words::title(&history, *member)).collect(),
+        is_withdrawn: case.is_withdrawn(),
+        entries: case.entries.iter().filter_map(|entry| entry::view(unlocked, entry)).collect(),
+        seen: case.entries.len() as u64,
         main: links.main_of(id).and_then(|main| OtherCase::of(unlocked, main)),
         likely: link::likely(unlocked, &links, id),
         links: link::views(unlocked, &links, id),

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::clock::Day;
-use crate::desk::cases::{Opened, Unlocked};
+use crate::desk::cases::Unlocked;
 use crate::protocol::bytes::{CaseId, Hash};
 use crate::protocol::content::{AccessKind, Attachment, DeskBody, DeskEntry, Link, Relation, Report, Task};
 use crate::protocol::desk_case::{Content, OpenEntry};
@@ -46,11 +46,11 @@ pub struct OtherCase {
 impl OtherCase {
     /// `None` when it is not open here: then nothing of it is shown, not even its number.
     pub fn of(unlocked: &Unlocked, id: CaseId) -> Option<Self> {
-        let Opened::Case(case) = unlocked.opened(id) else { return None };
+        let row = unlocked.row(id)?;
         Some(Self {
             id,
-            heading: words::category(&case.report().category).to_owned(),
-            day: case.card().card().day,
+            heading: words::category(&row.category).to_owned(),
+            day: row.day,
             digits: id.to_string()[..8].to_owned(),
         })
     }

@@ -17,15 +17,24 @@ use crate::desk::Desk;
 use crate::desk::cases::Unlocked;
 use crate::protocol::fingerprint::Fingerprint;
 use crate::style;
+use crate::web_files;
 
-/// Nothing is loaded, run or framed; forms go to the desk only; one style sheet, named by its hash.
+/// Nothing is loaded or framed; forms and requests go to the desk only; one style sheet and one script, named by their
+/// hashes.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let sheet = style::desk().csp_source();
+    let script = SCRIPT.csp_source();
     let policy = format!(
-        "default-src 'none'; style-src {sheet}; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src {sheet}; script-src {script}; connect-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     );
     HeaderValue::try_from(policy).expect("the policy is ASCII")
 });
+
+/// The script of every page, as it stands inside it.
+static SCRIPT: LazyLock<web_files::Inline> = LazyLock::new(|| web_files::inline("desk.js"));
+
+/// Says that a page is fetched by its own script, while perhaps nobody is looking.
+const LOOK: HeaderName = HeaderName::from_static("amparo-look");
 
 /// Headers of every answer. The referrer stays within the desk but is not left out altogether: a browser that sends
 /// none sends `Origin: null` with each form too (Fetch standard, "append a request `Origin` header").
@@ -54,7 +63,10 @@ pub async fn guard(State(desk): State<Arc<Desk>>, mut request: Request, next: Ne
     } else if let Some(token) =
         desk.gate.form_token(request.headers()).filter(|_| desk.gate.is_within(request.uri().path()))
     {
-        desk.session.touch();
+        let is_somebody = !is_by_script(request.headers()) && !request.uri().path().ends_with("/changes");
+        if is_somebody {
+            desk.session.touch();
+        }
         request.extensions_mut().insert(FormToken(token));
         next.run(request).await
     } else {
@@ -124,6 +136,8 @@ pub struct Frame {
     pub form: String,
     /// Who is at the desk, while it is unlocked.
     pub who: Option<Who>,
+    /// Whether the page's own script asks, so that nobody may have seen what is answered.
+    pub is_by_script: bool,
 }
 
 /// Who is at the desk.
@@ -187,7 +201,7 @@ impl Desk {
 
 impl Frame {
     fn outside() -> Self {
-        Self { base: String::new(), form: String::new(), who: None }
+        Self { base: String::new(), form: String::new(), who: None, is_by_script: false }
     }
 
     /// For a page of the browser whose forms carry `form`, as the desk is now.
@@ -204,7 +218,13 @@ impl Frame {
                 work: Work::of(&unlocked),
             }
         };
-        Self { base: desk.gate.base().to_owned(), form, who: desk.session.current().map(who) }
+        Self { base: desk.gate.base().to_owned(), form, who: desk.session.current().map(who), is_by_script: false }
+    }
+
+    /// The script, as it stands between `<script>` and `</script>`; empty when the program was built without.
+    #[allow(clippy::unused_self, reason = "templates reach it through the frame")]
+    pub fn script(&self) -> &'static str {
+        SCRIPT.text()
     }
 
     /// The style sheet, as it stands between `<style>` and `</style>`.
@@ -220,7 +240,8 @@ impl FromRequestParts<Arc<Desk>> for Frame {
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Response> {
         // Only the guard puts it there.
         let token = parts.extensions.get::<FormToken>().ok_or_else(|| refuse(Refusal::NotLetIn))?;
-        Ok(Self::of(desk, token.0.clone()))
+        let is_by_script = is_by_script(&parts.headers);
+        Ok(Self { is_by_script, ..Self::of(desk, token.0.clone()) })
     }
 }
 
@@ -267,6 +288,10 @@ pub fn respond(status: StatusCode, page: &impl Template) -> Response {
         // Writing to a string fails for no reason a template here has.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+fn is_by_script(headers: &HeaderMap) -> bool {
+    headers.contains_key(LOOK)
 }
 
 /// Whether a browser fetches in advance what nobody has asked for yet.

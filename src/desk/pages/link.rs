@@ -10,8 +10,8 @@ use serde::Deserialize;
 use super::case;
 use super::entry::OtherCase;
 use super::frame::{Frame, Open, Posted, not_found};
-use crate::desk::cases::{JoinError, Likely, Links, Opened, Unlocked};
-use crate::desk::pages::words;
+use crate::desk::book::first_words;
+use crate::desk::cases::{JoinError, Likely, Links, Unlocked};
 use crate::protocol::bytes::CaseId;
 use crate::protocol::content::Relation;
 use crate::secret::SecretText;
@@ -80,7 +80,7 @@ pub fn views(unlocked: &Unlocked, links: &Links, id: CaseId) -> Vec<LinkView> {
 pub fn likely(unlocked: &Unlocked, links: &Links, id: CaseId) -> Vec<LikelyView> {
     let main = |id| links.main_of(id).unwrap_or(id);
     let view = |likely: Likely| {
-        let Opened::Case(case) = unlocked.opened(likely.id) else { return None };
+        let row = unlocked.row(likely.id)?;
         let apart = match likely.days {
             0 => "filed on the same day".to_owned(),
             1 => "filed one day apart".to_owned(),
@@ -93,7 +93,7 @@ pub fn likely(unlocked: &Unlocked, links: &Links, id: CaseId) -> Vec<LikelyView>
         };
         Some(LikelyView {
             other: OtherCase::of(unlocked, likely.id)?,
-            first_words: words::first_words(words::told(case.report()), FIRST_WORDS),
+            first_words: first_words(&row.first_words, FIRST_WORDS),
             why: format!("{alike}, {apart}, by the same channel"),
         })
     };

@@ -1,6 +1,8 @@
-//! The desk's pages, one per file. Plain forms and links; no script runs anywhere.
+//! The desk's pages, one per file. Plain forms and links, which do everything; one script, named by its hash, makes them
+//! comfortable.
 
 mod case;
+mod changes;
 mod entry;
 mod frame;
 mod hotline;
@@ -32,6 +34,8 @@ pub fn router(desk: &Arc<Desk>) -> Router {
     Router::new()
         .route("/open/{link}", get(open::show))
         .route(&within("/"), get(list::show))
+        .route(&within("/changes"), get(changes::show))
+        .route(&within("/find"), post(list::find))
         .route(&within("/unlock"), post(lock::unlock))
         .route(&within("/lock"), post(lock::lock))
         .route(&within("/case/{id}"), get(case::show))

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::frame::{Frame, Open, Posted, problem, respond};
 use super::words;
 use crate::desk::Desk;
-use crate::desk::cases::{Opened, Unlocked};
+use crate::desk::cases::{Shown, Unlocked};
 use crate::desk::save::{SaveError, safe_name, save};
 use crate::protocol::bytes::{CaseId, Hash};
 use crate::protocol::content::Attachment;
@@ -44,7 +44,7 @@ struct Found {
 
 fn find(unlocked: &Unlocked, id: &str, hash: &str) -> Option<Found> {
     let (id, hash) = (id.parse().ok()?, hash.parse::<Hash>().ok()?);
-    let Opened::Case(case) = unlocked.opened(id) else { return None };
+    let Ok(Shown::Case(case)) = unlocked.shown(id) else { return None };
     let file = case.attachments().find(|file| file.hash == hash)?.clone();
     Some(Found { id, file })
 }
@@ -93,9 +93,8 @@ pub async fn send(
 }
 
 fn fetch(unlocked: &Unlocked, id: CaseId, file: &Attachment, folder: &std::path::Path) -> Result<PathBuf, SaveError> {
-    let Opened::Case(case) = unlocked.opened(id) else {
-        return Err(SaveError::Content("the case is no longer open".to_owned()));
-    };
+    let fetched = unlocked.fetch(id).map_err(|error| SaveError::Content(error.to_string()))?;
+    let (_, case) = fetched.ok_or_else(|| SaveError::Content("the case is no longer open".to_owned()))?;
     // Padding adds at most an eighth, sealing and binding less than the rest.
     let limit = file.size.saturating_add(file.size / 8).saturating_add(1 << 20);
     let ciphertext = || -> std::io::Result<Box<dyn std::io::Read>> {

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::desk::book::{Order, View};
 use crate::desk::due::Due;
 use crate::protocol::bytes::MemberId;
-use crate::protocol::content::{Channel, Danger, Record, Report, State, Urgency};
+use crate::protocol::content::{Channel, Danger, Record, State, Urgency};
 use crate::protocol::manifest::History;
 
 /// The questions of the report form, in its order, with the desk's labels.
@@ -56,10 +57,30 @@ pub fn urgency(urgency: Urgency) -> &'static str {
     }
 }
 
-/// What a report says happened; the first answer there is when it does not say.
-pub fn told(report: &Report) -> &str {
-    let any = report.fields.iter().map(|(_, answer)| answer).next().unwrap_or_default();
-    Some(report.fields.get("what")).filter(|what| !what.is_empty()).unwrap_or(any)
+/// A view's name.
+pub fn view(view: View) -> &'static str {
+    match view {
+        View::Open => "Open",
+        View::Unacknowledged => "To acknowledge",
+        View::Waiting => "Waiting for us",
+        View::Mine => "Mine",
+        View::New => "New",
+        View::Overdue => "Overdue",
+        View::Closed => "Closed",
+        View::All => "All",
+    }
+}
+
+/// What a list is sorted by.
+pub fn order(order: Order) -> &'static str {
+    match order {
+        Order::Due => "Due first",
+        Order::Newest => "Newest report first",
+        Order::Oldest => "Oldest report first",
+        Order::LastWord => "Latest word first",
+        Order::Urgency => "Urgency",
+        Order::Fit => "Best match first",
+    }
 }
 
 /// How a report came.
@@ -126,32 +147,13 @@ pub fn size(bytes: u64) -> String {
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
 }
 
-/// The first words of a text on one line, at most `most` characters.
-pub fn first_words(text: &str, most: usize) -> String {
-    let mut words = String::new();
-    for word in text.split_whitespace() {
-        if !words.is_empty() {
-            words.push(' ');
-        }
-        words.push_str(word);
-        if words.chars().count() > most {
-            let cut: String = words.chars().take(most).collect();
-            return format!("{}…", cut.trim_end());
-        }
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_first_words_are_short() {
+    fn sizes_are_short() {
         let sizes = [0, 999, 1000, 1_949, 999_949, 999_950, 104_857_600].map(size);
         assert_eq!(sizes, ["0 bytes", "999 bytes", "1.0 KB", "1.9 KB", "999.9 KB", "1.0 MB", "104.9 MB"]);
-        assert_eq!(first_words(" one\n two  three ", 40), "one two three");
-        assert_eq!(first_words("abcdef ghi", 5), "abcde…");
-        assert_eq!(first_words("", 5), "");
     }
 }

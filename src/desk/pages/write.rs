@@ -12,11 +12,10 @@ use zeroize::Zeroizing;
 use super::frame::{Frame, Posted, respond};
 use super::{case, lock};
 use crate::desk::Desk;
-use crate::desk::cases::{Act, ActError, Opened, Unlocked};
+use crate::desk::cases::{Act, ActError, Shown, Unlocked};
 use crate::desk::quote::quotation;
 use crate::protocol::bytes::CaseId;
 use crate::protocol::content::State as CaseState;
-use crate::protocol::desk_case::{Content, DeskCase};
 use crate::secret::SecretText;
 
 /// Which form it is.
@@ -156,15 +155,6 @@ enum Outcome {
 
 /// What the draft repeats of the reporter's words.
 fn quoted(unlocked: &Unlocked, draft: &Draft) -> Option<Zeroizing<String>> {
-    let Opened::Case(case) = unlocked.opened(draft.case) else { return None };
-    quotation(draft.text.expose(), reporters_words(&case).into_iter())
-}
-
-fn reporters_words(case: &DeskCase) -> Vec<&str> {
-    let words = case.entries().iter().flat_map(|entry| match &entry.content {
-        Content::Report(report) => report.fields.iter().map(|(_, answer)| answer).collect(),
-        Content::Message(message) => vec![message.text.as_str()],
-        _ => Vec::new(),
-    });
-    words.collect()
+    let Ok(Shown::Case(case)) = unlocked.shown(draft.case) else { return None };
+    quotation(draft.text.expose(), case.reporters_words())
 }

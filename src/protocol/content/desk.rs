@@ -3,8 +3,8 @@
 //! A type and its fields never change; what is to be said otherwise one day gets a type of its own. So a desk that meets
 //! one it does not know says that a newer desk wrote it, and goes on.
 
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::{Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{is_plain, to_json};
@@ -347,6 +347,24 @@ impl DeskEntry {
     pub fn to_json(&self) -> Result<SecretBytes, UnsoundEntry> {
         let fields = Fields::of(self.day, &self.body).filter(|_| self.body.is_sound()).ok_or(UnsoundEntry)?;
         Some(to_json(&*fields)).filter(|json| fits(&self.body, json.expose())).ok_or(UnsoundEntry)
+    }
+}
+
+/// As a desk keeps opened entries on its own disk; one of a newer desk has a day only. What travels is read by
+/// [`DeskEntry::from_json`], which checks more.
+impl Serialize for DeskEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let newer = || Zeroizing::new(Fields { day: Some(self.day), ..Fields::default() });
+        Fields::of(self.day, &self.body).unwrap_or_else(newer).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for DeskEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Zeroizing::new(Fields::deserialize(deserializer)?);
+        let day = fields.day.ok_or_else(|| D::Error::missing_field("day"))?;
+        let body = if fields.r#type.is_none() { Some(DeskBody::Newer) } else { fields.take_body() };
+        Ok(Self { day, body: body.ok_or_else(|| D::Error::custom("fields of another type"))? })
     }
 }
 
