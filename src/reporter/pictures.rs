@@ -11,6 +11,9 @@ use crate::clean::{Cleaning, HEAD, Piece, clean, is_picture};
 /// Room that is made for a picture of a length that nobody told, in bytes; it grows as the picture comes.
 const FIRST_ROOM: usize = 1 << 20;
 
+/// The most room that is made because of a length that was told, which may be wrong; it grows as well.
+const MOST_ROOM: usize = 64 << 20;
+
 /// A file that was looked at while it came, and what is sealed of it.
 pub enum Looked<R> {
     /// It is a picture, whole in memory.
@@ -65,8 +68,8 @@ impl<R: Read> Looked<R> {
     }
 }
 
-/// Reads on after what was `begun`, to the end or to one byte more than `most`; first in room for `length` bytes, then in
-/// twice as much each time, and what is left behind is wiped.
+/// Reads on after what was `begun`, to the end or to one byte more than `most`; first in room for `length` bytes, as far
+/// as that is believed, then in twice as much each time, and what is left behind is wiped.
 fn read_on(
     begun: Zeroizing<Vec<u8>>,
     content: &mut impl Read,
@@ -74,7 +77,7 @@ fn read_on(
     most: usize,
 ) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut picture = begun;
-    let mut room = length.max(picture.len()).min(most) + 2;
+    let mut room = length.min(MOST_ROOM).max(picture.len()).min(most) + 2;
     loop {
         let mut larger = Zeroizing::new(Vec::with_capacity(room));
         larger.extend_from_slice(&picture);
