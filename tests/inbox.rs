@@ -50,6 +50,7 @@ fn cases_are_found_by_keyboard_while_typing_and_follow_what_comes_in() {
     assert_eq!(said["opened"], json!(true), "Enter opens the case that j has reached: {said}");
     assert_eq!(said["keys"], json!(true), "? lists the keys: {said}");
     assert_eq!(said["arrived"], json!(true), "what came in stands in the list without a press: {said}");
+    assert_eq!(said["emptied"], json!(true), "a page that is open empties itself with the lock: {said}");
     assert_eq!(said["pages"], json!([true, true]), "{said}");
     assert_eq!(said["errors"], json!([]), "{said}");
 }
