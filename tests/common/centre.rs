@@ -58,9 +58,18 @@ impl Centre {
 
     /// Delivers a message under a number of the test's, and waits for nothing.
     pub fn deliver(&mut self, id: u64, message: &Value) {
-        let mut order = json!({ "do": "deliver", "id": id });
-        order.as_object_mut().unwrap().extend(message.as_object().unwrap().clone());
-        self.order(&order);
+        self.deliver_by("deliver", &[(id, message)]);
+    }
+
+    /// Delivers messages in one go, by an order that says when: `deliver`, `deliverAndCut` or `deliverAtBind`, the next.
+    pub fn deliver_by(&mut self, order: &str, messages: &[(u64, &Value)]) {
+        let numbered = |(id, message): &(u64, &Value)| {
+            let mut numbered = json!({ "id": id });
+            numbered.as_object_mut().unwrap().extend(message.as_object().unwrap().clone());
+            numbered
+        };
+        let messages: Vec<Value> = messages.iter().map(numbered).collect();
+        self.order(&json!({ "do": order, "messages": messages }));
     }
 
     /// The status that a delivery was responded to with.

@@ -12,6 +12,7 @@ let submitStatuses = [];
 let holdsSubmits = false;
 let cutsAtSubmit = false;
 let answersEnquiries = true;
+let atBind = [];
 const held = [];
 
 const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -58,6 +59,9 @@ const take = (bound) => {
             session = bound;
         }
         tell({ event: isRight ? "bound" : "refused", version: pdu.interface_version });
+        if (isRight) {
+            atBind.splice(0).forEach(deliver);
+        }
     });
     bound.on("submit_sm", (pdu) => submitted(bound, pdu));
     bound.on("enquire_link", (pdu) => {
@@ -95,7 +99,13 @@ const deliver = ({ id, command = "deliver_sm", text, octets: hex, header, payloa
 };
 
 const orders = {
-    deliver,
+    // In one go: nothing can come in between.
+    deliver: ({ messages }) => messages.forEach(deliver),
+    deliverAndCut: ({ messages }) => {
+        messages.forEach(deliver);
+        session.destroy();
+    },
+    deliverAtBind: ({ messages }) => (atBind = messages),
     enquire: ({ id }) => session.enquire_link((response) => tell({ event: "response", id, status: response.command_status })),
     raw: ({ octets: hex }) => session.socket.write(octets(hex)),
     throttle: ({ statuses }) => (submitStatuses = statuses),
@@ -104,7 +114,6 @@ const orders = {
         holdsSubmits = false;
         held.splice(0).forEach(([from, pdu]) => from.send(pdu.response({ message_id: "m1" })));
     },
-    cut: () => session.destroy(),
     cutAtSubmit: () => (cutsAtSubmit = true),
     unbind: () => session.unbind(),
     mute: () => (answersEnquiries = false),
