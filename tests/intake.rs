@@ -11,7 +11,7 @@ use amparo::blobs::Blobs;
 use amparo::clock::{Clock, Day};
 use amparo::intake::uploads::CHUNK;
 use amparo::intake::{FORGOTTEN_AFTER, Intake, IntakeError, Settings, TakesFiles};
-use amparo::protocol::content::{Answers, Channel, Danger, State};
+use amparo::protocol::content::State;
 use amparo::protocol::envelope::UntrustedEnvelope;
 use amparo::protocol::example::{self, Authority, DAY};
 use amparo::protocol::files::Files;
@@ -33,19 +33,6 @@ async fn intake_in(folder: &Path, authority: &Authority) -> Intake {
     Intake::new(store, blobs, Arc::clone(&authority.history), clock, Arc::new(SystemRandom::new()), Settings::new(data))
 }
 
-fn story() -> Story {
-    let mut fields = Answers::default();
-    fields.insert("what", "They asked for ten percent.".to_owned());
-    Story {
-        channel: Channel::Web,
-        assisted: true,
-        language: "en".to_owned(),
-        category: "bribery".to_owned(),
-        fields,
-        danger: Danger::No,
-    }
-}
-
 async fn file(intake: &Intake, contents: &[&[u8]]) -> Token {
     let mut filing =
         intake.begin(&Readers::chosen(intake.history().current(), "works", &[], false).unwrap()).await.unwrap();
@@ -56,7 +43,7 @@ async fn file(intake: &Intake, contents: &[&[u8]]) -> Token {
         }
         filing.add(upload.finish().await.unwrap(), "bill.pdf".to_owned(), "application/pdf".to_owned());
     }
-    intake.submit(filing, story(), None).await.unwrap().token
+    intake.submit(filing, example::story("They asked for ten percent."), None).await.unwrap().token
 }
 
 fn blobs_in(folder: &Path) -> usize {
@@ -239,7 +226,9 @@ async fn what_is_added_to_a_long_case_is_held_against_its_end_alone() {
         let keys = TokenKeys::derive(&token, authority.history.authority(), &mut TokenArena::new());
         let locator = Locator(keys.locator().clone());
         let draft = Draft::begin(&authority.history, "works", &[], &keys, day, &rng).unwrap();
-        let submission = draft.finish(Story { assisted: false, ..story() }, None, &rng).unwrap();
+        let submission = draft
+            .finish(Story { assisted: false, ..example::story("They asked for ten percent.") }, None, &rng)
+            .unwrap();
         let (untrusted, _) = NewReport::new(&submission, None).into_untrusted();
         intake.submit_sealed(untrusted, None).await.unwrap();
         let (card, shown) = intake.own_case_body(&locator).await.unwrap().into_untrusted();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use amparo::clock::Day;
 use amparo::protocol::bytes::{Hash, MemberId, TaskId};
 use amparo::protocol::card::CardError;
-use amparo::protocol::content::{Answers, Channel, Danger, DeskBody, DeskEntry, IdentityCard, State, Task, Urgency};
+use amparo::protocol::content::{DeskBody, DeskEntry, IdentityCard, State, Task, Urgency};
 use amparo::protocol::desk_case::{Content, DeskCase, DeskCaseError, Entries};
 use amparo::protocol::envelope::{
     Chain, EnvelopeError, Lane, Reporter, Sealed, SealedEnvelope, Timeline, TimelineError, UntrustedEnvelope,
@@ -18,7 +18,7 @@ use amparo::protocol::files::{FilePlace, Files};
 use amparo::protocol::grant::{self, SealedGrant, UntrustedGrant};
 use amparo::protocol::keys::CaseKey;
 use amparo::protocol::own_case::{OwnCase, OwnCaseError, OwnEntry};
-use amparo::protocol::report::{Draft, DraftError, Story, Submission};
+use amparo::protocol::report::{Draft, DraftError, Submission};
 use amparo::protocol::seal::ChunkedHash;
 use amparo::protocol::sealed::{Kind, SealingError, Text, open_key};
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
@@ -26,19 +26,6 @@ use ring::rand::SystemRandom;
 
 fn today() -> Day {
     DAY.parse().unwrap()
-}
-
-fn story(what: &str) -> Story {
-    let mut fields = Answers::default();
-    fields.insert("what", what.to_owned());
-    Story {
-        channel: Channel::Web,
-        assisted: true,
-        language: "en".to_owned(),
-        category: "bribery".to_owned(),
-        fields,
-        danger: Danger::No,
-    }
 }
 
 fn token_keys(authority: &Authority) -> TokenKeys {
@@ -79,7 +66,7 @@ impl Case {
         let keys = token_keys(authority);
         let left_out: Vec<MemberId> = left_out.iter().map(|&member| authority.members[member].id).collect();
         let draft = Draft::begin(&authority.history, "works", &left_out, &keys, today(), &rng)?;
-        let submission = draft.finish(story("They asked for ten percent."), identity, &rng)?;
+        let submission = draft.finish(example::story("They asked for ten percent."), identity, &rng)?;
         Ok(Self { authority: Arc::clone(authority), keys, submission })
     }
 

@@ -9,10 +9,8 @@ use std::time::{Duration, Instant};
 use amparo::blobs::Blobs;
 use amparo::clock::Clock;
 use amparo::intake::{Intake, Settings, TakesFiles};
-use amparo::protocol::content::{Answers, Channel, Danger};
-use amparo::protocol::example::Authority;
+use amparo::protocol::example::{self, Authority};
 use amparo::protocol::readers::Readers;
-use amparo::protocol::report::Story;
 use amparo::store::Store;
 use ring::rand::SystemRandom;
 use tokio::runtime::Runtime;
@@ -105,22 +103,8 @@ async fn file_in(intake: Arc<Intake>, left: Arc<AtomicUsize>, content: bytes::By
             }
             filing.add(upload.finish().await.unwrap(), "bill.pdf".to_owned(), "application/octet-stream".to_owned());
         }
-        intake.submit(filing, story(), None).await.unwrap();
+        intake.submit(filing, example::story(WHAT), None).await.unwrap();
         times.push(started.elapsed());
     }
     times
-}
-
-/// What every report says.
-pub fn story() -> Story {
-    let mut fields = Answers::default();
-    fields.insert("what", WHAT.to_owned());
-    Story {
-        channel: Channel::Web,
-        assisted: true,
-        language: "en".to_owned(),
-        category: "bribery".to_owned(),
-        fields,
-        danger: Danger::No,
-    }
 }

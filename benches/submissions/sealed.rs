@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use amparo::clock::{Clock, Day};
 use amparo::protocol::content::Danger;
-use amparo::protocol::example::Authority;
+use amparo::protocol::example::{self, Authority};
 use amparo::protocol::report::{Draft, Story, Submission};
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
 use amparo::protocol::wire::reporter::NewReport;
 use ring::rand::SystemRandom;
 
-use crate::in_process;
+use crate::WHAT;
 
 /// A sealed report, and the request that files it.
 pub struct Sealed {
@@ -26,7 +26,7 @@ impl Sealed {
         let token = Token::generate(&rng).unwrap();
         let keys = TokenKeys::derive(&token, authority.history.authority(), arena);
         let draft = Draft::begin(&authority.history, "works", &[], &keys, day, &rng).unwrap();
-        let story = Story { assisted: false, danger: Danger::No, ..in_process::story() };
+        let story = Story { assisted: false, danger: Danger::No, ..example::story(WHAT) };
         let submission = draft.finish(story, None, &rng).unwrap();
         let body = serde_json::to_vec(&NewReport::new(&submission, None)).unwrap();
         let head = format!(

@@ -7,17 +7,18 @@ mod lines;
 
 use std::collections::HashSet;
 use std::io::Read;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use super::whole::whole;
 use crate::protocol::bytes::{AuthorityId, CaseId, Hash};
 use crate::protocol::manifest::UntrustedManifest;
 use crate::protocol::member::MemberKey;
-use crate::protocol::wire::sync::{CaseBodies, CaseIds, CasePage, Changes, Mark, PAGE_MAX, WAIT_MAX};
+use crate::protocol::wire::sync::{CaseBodies, CaseIds, CasePage, Changes, Mark, WAIT_MAX};
 use crate::protocol::wire::{
-    CHALLENGE_HEADER, CaseBody, CaseList, ChallengeAnswer, MANIFEST_HEADER, MEMBER_HEADER, Manifests, NewEntries,
+    CHALLENGE_HEADER, CaseBody, ChallengeAnswer, MANIFEST_HEADER, MEMBER_HEADER, Manifests, NewEntries,
     SEQUENCE_HEADER, SIGNATURE_HEADER, request_body,
 };
 use crate::remote::{Answer, Method, Remote, RemoteError};
@@ -98,26 +99,13 @@ impl Client {
     /// Serial and hash of the newest manifest, as the last answer said.
     #[must_use]
     pub fn announced(&self) -> Option<(u64, Hash)> {
-        *lock(&self.announced)
+        *whole(&self.announced)
     }
 
     /// All manifests, serial 1 first.
     pub fn manifests(&self) -> Result<Vec<UntrustedManifest>, ClientError> {
         let answer = self.heard(self.remote.get("/v1/manifests", &[])?)?;
         Ok(answer.json::<Manifests>(MANIFESTS)?.into())
-    }
-
-    /// All cases of the member's units, which may be very many; see [`Client::cases_page`].
-    pub fn cases(&self, signer: Signer) -> Result<CaseList, ClientError> {
-        let (mut cases, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.cases_page(signer, after, PAGE_MAX)?;
-            cases.extend(page.cases);
-            after = page.next;
-            if after.is_none() {
-                return Ok(CaseList { cases });
-            }
-        }
     }
 
     /// At most `limit` cases of the member's units, from 1 to [`PAGE_MAX`], whose ids stand after `after`, by id. The
@@ -258,7 +246,7 @@ impl Client {
             let (serial, hash) = announced.split_once(' ').ok_or(RemoteError::Malformed)?;
             let serial = serial.parse().map_err(|_| RemoteError::Malformed)?;
             let hash = hash.parse().map_err(|_| RemoteError::Malformed)?;
-            *lock(&self.announced) = Some((serial, hash));
+            *whole(&self.announced) = Some((serial, hash));
         }
         Ok(answer)
     }
@@ -293,9 +281,4 @@ impl Waiting<'_> {
         }
         Ok(self.client.heard(answer?)?.json(CHANGES)?)
     }
-}
-
-/// A poisoned lock here guards a plain value that is whole at every moment.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,11 +9,12 @@ mod files;
 pub use files::{Arriving, Piece, ToldFile};
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use files::{Attaching, Halt};
 
 use super::cases::Unlocked;
+use super::whole::whole;
 use crate::locale::Language;
 use crate::protocol::content::{Channel, Record};
 use crate::protocol::files::Files;
@@ -133,11 +134,6 @@ impl Hotline {
         let server = self.server.as_deref().ok_or(HotlineError::NotSet)?;
         Ok(Client::new(server, self.proxy.as_deref())?)
     }
-}
-
-/// A poisoned lock here guards a value that is whole at every moment.
-fn whole<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A report that was sent.

@@ -56,6 +56,7 @@ mod save;
 mod search;
 mod session;
 mod similar;
+mod whole;
 
 pub use cache::{CacheError, wipe as wipe_cache};
 pub use cases::CasesError;

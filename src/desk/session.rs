@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Settings;
@@ -11,6 +11,7 @@ use super::cases::{CasesError, Unlocked, follow};
 use super::client::{Client, ClientError};
 use super::hotline::Hotline;
 use super::presence::Presence;
+use super::whole::whole;
 use crate::clock::Clock;
 use crate::protocol::member::{KeyFileError, MemberKey};
 use crate::protocol::seal::SealError;
@@ -166,9 +167,4 @@ fn connect(key: MemberKey, settings: Settings, clock: Clock, rng: Rng) -> Result
     let hotline = Hotline::new(settings.reporters, settings.proxy);
     let unlocked = Unlocked::connect(key, client, hotline, settings.folder, settings.root_fingerprint, clock, rng)?;
     unlocked.ok_or(UnlockError::NotAMember)
-}
-
-/// A poisoned lock here guards a value that is whole at every moment.
-fn whole<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

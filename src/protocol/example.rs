@@ -7,6 +7,7 @@ use ring::rand::SecureRandom;
 
 use super::bytes::{AuthorityId, hash};
 use super::card::{SignedCard, UntrustedCard};
+use super::content::{Answers, Channel, Danger};
 use super::desk_case::{DeskCase, DeskCaseError};
 use super::envelope::{SealedEnvelope, UntrustedEnvelope};
 use super::grant::{SealedGrant, UntrustedGrant};
@@ -14,6 +15,7 @@ use super::manifest::{
     ByLanguage, History, Manifest, Marker, Member, Role, RootPolicy, Unit, UntrustedManifest, sign, signature_line,
 };
 use super::member::{MemberKey, RootKey};
+use super::report::Story;
 use crate::clock::Day;
 
 /// The day on which the example's manifest is issued.
@@ -236,6 +238,15 @@ fn manifest(issued: Day, root: &RootKey, offices: &[&Office], staff: &[(&Seat, M
         identity_threshold: 2,
         oversight_unit: Some("oversight".to_owned()),
     }
+}
+
+/// What a report says in tests: one that a server seals, in English, of bribery.
+#[must_use]
+pub fn story(what: &str) -> Story {
+    let mut fields = Answers::default();
+    fields.insert("what", what.to_owned());
+    let (language, category) = ("en".to_owned(), "bribery".to_owned());
+    Story { channel: Channel::Web, assisted: true, language, category, fields, danger: Danger::No }
 }
 
 /// Opens a case as the authority's member of that place in the list would.

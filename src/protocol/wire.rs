@@ -97,13 +97,6 @@ impl From<Manifests> for Vec<UntrustedManifest> {
     }
 }
 
-/// All cases of a member's units.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CaseList {
-    /// In no order that means anything.
-    pub cases: Vec<CaseSummary>,
-}
-
 /// What the server knows of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseSummary {

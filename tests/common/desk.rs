@@ -11,7 +11,8 @@ use amparo::protocol::example::Authority;
 use amparo::protocol::manifest::History;
 use amparo::protocol::member::MemberKey;
 use amparo::protocol::sign::Purpose;
-use amparo::protocol::wire::{CaseBody, CaseList, ChallengeAnswer, NewEntries, request_body};
+use amparo::protocol::wire::sync::CasePage;
+use amparo::protocol::wire::{CaseBody, ChallengeAnswer, NewEntries, request_body};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
@@ -76,7 +77,7 @@ impl<'a> Desk<'a> {
         client::request(method, path, &headers, body)
     }
 
-    pub fn cases(&mut self) -> CaseList {
+    pub fn cases(&mut self) -> CasePage {
         json(&self.get("/v1/cases"))
     }
 

@@ -433,3 +433,36 @@ fn another_authority_and_a_stranger_s_key_do_not_unlock() {
     let refused = sitting.runtime.block_on(sitting.desk.unlock(SecretText::from(PASSPHRASE)));
     assert!(matches!(refused, Err(UnlockError::NotAMember)));
 }
+
+/// What is on disk is opened again without asking for it; an older copy, a missing one and another's are told.
+#[test]
+fn the_desk_s_own_copy_of_the_cases_is_used_again_and_its_loss_is_told() {
+    let mut sitting = Sitting::unlocked(0);
+    let case = file_report(&sitting.server, &[]).case.to_string();
+    assert!(sitting.get("/").contains(&case));
+    let cache = sitting.folder.path().join("desk/cache.amparo");
+    let older = std::fs::read(&cache).unwrap();
+    sitting.get(&format!("/case/{case}"));
+
+    sitting.desk.lock();
+    let before = sitting.server.kept.lock().unwrap().requests;
+    sitting = sitting.unlock();
+    let list = sitting.get("/");
+    assert!(list.contains(&case) && !list.contains(">New<") && !list.contains("fetched anew"), "{list}");
+    let asked = sitting.server.kept.lock().unwrap().requests - before;
+    // Changes and list, for the page and for whoever follows the server.
+    assert!(asked <= 4, "{asked} requests, so the case was fetched again");
+
+    let spoils: [(&str, &dyn Fn()); 3] = [
+        ("exchanged for an older one", &|| std::fs::write(&cache, &older).unwrap()),
+        ("is gone", &|| std::fs::remove_file(&cache).unwrap()),
+        ("was damaged or altered", &|| std::fs::write(&cache, b"nothing").unwrap()),
+    ];
+    for (told, spoil) in spoils {
+        sitting.desk.lock();
+        spoil();
+        sitting = sitting.unlock();
+        let list = sitting.get("/");
+        assert!(list.contains(told) && list.contains(&case) && list.contains(">New<"), "{told}: {list}");
+    }
+}

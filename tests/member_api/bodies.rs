@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use amparo::desk::client::{Client, Signer};
 use amparo::protocol::bytes::CaseId;
-use amparo::protocol::wire::sync::{CASES_AT_ONCE, CaseBodies, CaseIds, CasePage};
-use amparo::protocol::wire::{CaseBody, CaseList};
+use amparo::protocol::wire::CaseBody;
+use amparo::protocol::wire::sync::{CASES_AT_ONCE, CaseBodies, CaseIds, CasePage, PAGE_MAX};
 use amparo::store::envelopes::{self, Ciphertexts, Envelope, Lane};
 
 use super::problem;
@@ -64,7 +64,7 @@ async fn pages_show_each_case_of_the_member_once_by_id() {
         }
         assert_eq!((&found, count), (&filed, pages), "{limit}");
     }
-    let whole: CaseList = desk.get("/v1/cases").await.json();
+    let whole: CasePage = desk.get("/v1/cases").await.json();
     assert_eq!(whole.cases.iter().map(|case| case.id).collect::<Vec<_>>(), filed);
     let none: CasePage = desk.get(&format!("/v1/cases?after={}", "f".repeat(32))).await.json();
     assert!(none.cases.is_empty() && none.next.is_none());
@@ -154,7 +154,7 @@ async fn a_desk_has_many_batches_under_way_at_once() {
                 let bodies = client.bodies(signer, &ids).unwrap();
                 assert_eq!((bodies.cases.iter().flatten().count(), bodies.later.len()), (2, 1));
                 assert_eq!(client.cases_page(signer, Some(CaseId([0; 16])), 2).unwrap().cases.len(), 2);
-                assert_eq!(client.cases(signer).unwrap().cases.len(), 3);
+                assert_eq!(client.cases_page(signer, None, PAGE_MAX).unwrap().cases.len(), 3);
             };
             let threads: Vec<_> = (0..12).map(|_| scope.spawn(ask)).collect();
             for thread in threads {

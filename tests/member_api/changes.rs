@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use amparo::desk::client::{Client, Signer};
 use amparo::protocol::bytes::CaseId;
-use amparo::protocol::wire::sync::{Changes, Mark};
+use amparo::protocol::wire::sync::{Changes, Mark, PAGE_MAX};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
@@ -213,7 +213,7 @@ fn a_program_told_to_stop_lets_nobody_wait_and_a_waiting_desk_works_on() {
         std::thread::sleep(Duration::from_millis(500));
         let begun = std::time::Instant::now();
         for _ in 0..20 {
-            assert!(client.cases(signer).unwrap().cases.is_empty());
+            assert!(client.cases_page(signer, None, PAGE_MAX).unwrap().cases.is_empty());
         }
         server.stop();
         let changes = waiting.join().unwrap();

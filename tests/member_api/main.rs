@@ -14,7 +14,8 @@ use amparo::protocol::bytes::MemberId;
 use amparo::protocol::content::State;
 use amparo::protocol::manifest::UntrustedManifest;
 use amparo::protocol::member::MemberKey;
-use amparo::protocol::wire::{Base64, CaseBody, CaseList, Manifests, NewEntries};
+use amparo::protocol::wire::sync::CasePage;
+use amparo::protocol::wire::{Base64, CaseBody, Manifests, NewEntries};
 use amparo::store::cases;
 use amparo::store::envelopes::{self, Part};
 use ring::rand::SystemRandom;
@@ -39,7 +40,7 @@ async fn a_member_lists_reads_and_fetches_what_is_theirs_alone() {
     let world = World::start().await;
     let (works, oversight) = (world.file("works").await, world.file("oversight").await);
     let mut desk = world.desk(0).await;
-    let list: CaseList = desk.get("/v1/cases").await.json();
+    let list: CasePage = desk.get("/v1/cases").await.json();
     assert_eq!(list.cases.len(), 1);
     assert_eq!((list.cases[0].id, list.cases[0].state, list.cases[0].entries), (works.id, State::Received, 3 + 4));
     let body: CaseBody = desk.get(&format!("/v1/cases/{}", works.id)).await.json();
@@ -64,7 +65,7 @@ async fn a_member_lists_reads_and_fetches_what_is_theirs_alone() {
     }
     // A custodian is a member, but no cases are for them.
     let mut custodian = world.desk(3).await;
-    assert!(custodian.get("/v1/cases").await.json::<CaseList>().cases.is_empty());
+    assert!(custodian.get("/v1/cases").await.json::<CasePage>().cases.is_empty());
     assert_eq!(custodian.get(&format!("/v1/cases/{}", works.id)).await.problem(), problem(404, "not-found"));
 }
 
@@ -155,7 +156,7 @@ async fn answers_are_taken_once_and_two_desks_do_not_overwrite_each_other() {
     assert_eq!(desk.add(&case, &answer).await.status, 204);
     assert_eq!(desk.add(&case, &answer).await.status, 204, "sent again after the answer was lost");
     assert_eq!(desk.add(&case, &rival).await.problem(), problem(409, "conflict"));
-    let list: CaseList = desk.get("/v1/cases").await.json();
+    let list: CasePage = desk.get("/v1/cases").await.json();
     assert_eq!((list.cases[0].state, list.cases[0].state_day), (State::Acknowledged, today()));
 
     // Two members write at once: each has a chain of their own, but a state is set only once.
@@ -219,7 +220,7 @@ async fn entries_that_break_a_rule_leave_nothing_behind() {
     }
     let after: CaseBody = desk.get(&format!("/v1/cases/{case}")).await.json();
     assert_eq!((after.envelopes.len(), after.grants.len()), (body.envelopes.len(), body.grants.len()));
-    let list: CaseList = desk.get("/v1/cases").await.json();
+    let list: CasePage = desk.get("/v1/cases").await.json();
     assert_eq!(list.cases[0].state, State::Received);
     // What was refused changed is taken unchanged.
     assert_eq!(desk.add(&case, &rekey).await.status, 204);
@@ -242,7 +243,7 @@ async fn a_withdrawn_reporter_gets_no_copy_but_the_desk_goes_on() {
     let copies = envelopes::ciphertexts_of_case(&mut read, &case.0, Part::Reply).await.unwrap();
     assert!(copies.is_empty());
     drop(read);
-    assert_eq!(desk.get("/v1/cases").await.json::<CaseList>().cases[0].state, State::Closed);
+    assert_eq!(desk.get("/v1/cases").await.json::<CasePage>().cases[0].state, State::Closed);
     assert_eq!(desk.open(&case).await.entries().len(), 5);
 }
 

@@ -7,6 +7,7 @@ use amparo::intake::{FORGOTTEN_AFTER, Returned};
 use amparo::protocol::bytes::CaseId;
 use amparo::protocol::content::State;
 use amparo::protocol::envelope::UntrustedEnvelope;
+use amparo::protocol::example;
 use amparo::protocol::files::Files;
 use amparo::protocol::own_case::OwnCase;
 use amparo::protocol::readers::Readers;
@@ -18,7 +19,7 @@ use amparo::protocol::wire::reporter::{Locator, NewReport};
 use amparo::protocol::wire::sync::Changes;
 use ring::rand::SystemRandom;
 
-use super::world::{Desk, World, story, today};
+use super::world::{Desk, World, today};
 
 /// Follows the changes of one unit.
 struct Follower<'a> {
@@ -59,7 +60,7 @@ async fn own(world: &World, keys: &TokenKeys) -> OwnCase {
 async fn file_assisted(world: &World) -> Token {
     let readers = Readers::chosen(world.intake.history().current(), "works", &[], false).unwrap();
     let filing = world.intake.begin(&readers).await.unwrap();
-    world.intake.submit(filing, story(), None).await.unwrap().token
+    world.intake.submit(filing, example::story("They asked for ten percent."), None).await.unwrap().token
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +105,7 @@ async fn desks_hear_of_what_reporters_seal_themselves() {
     let mut works = Follower::new(&world, 1).await;
     let keys = keys_of(&world, &Token::generate(&rng).unwrap());
     let draft = Draft::begin(&world.authority.history, "works", &[], &keys, today(), &rng).unwrap();
-    let filed = draft.finish(story(), None, &rng).unwrap();
+    let filed = draft.finish(example::story("They asked for ten percent."), None, &rng).unwrap();
     let id = filed.card.card().case;
     for first in [true, false] {
         let (untrusted, _) = NewReport::new(&filed, None).into_untrusted();

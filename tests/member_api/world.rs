@@ -13,12 +13,11 @@ use amparo::http::member;
 use amparo::intake::{Intake, Settings};
 use amparo::listener::{Limits, serve};
 use amparo::protocol::bytes::{CaseId, Hash, MemberId, to_hex};
-use amparo::protocol::content::{Answers, Channel, Danger};
 use amparo::protocol::desk_case::{DeskCase, Entries};
 use amparo::protocol::example::{self, Authority, DAY};
 use amparo::protocol::manifest::History;
 use amparo::protocol::member::MemberKey;
-use amparo::protocol::report::{Draft, Story};
+use amparo::protocol::report::Draft;
 use amparo::protocol::sign::Purpose;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
 use amparo::protocol::wire::{CaseBody, ChallengeAnswer, NewEntries, request_body};
@@ -39,20 +38,6 @@ pub const BODY: BodyLimits =
 /// The day on which the server runs: two days after everything was filed.
 pub fn today() -> Day {
     DAY.parse::<Day>().unwrap().plus(2).unwrap()
-}
-
-/// What every report says.
-pub fn story() -> Story {
-    let mut fields = Answers::default();
-    fields.insert("what", "They asked for ten percent.".to_owned());
-    Story {
-        channel: Channel::Web,
-        assisted: true,
-        language: "en".to_owned(),
-        category: "bribery".to_owned(),
-        fields,
-        danger: Danger::No,
-    }
 }
 
 pub struct World {
@@ -108,7 +93,7 @@ impl World {
         let (ciphertext, sealed) = sealing.finish().unwrap();
         let attachment = self.keep_blob(&ciphertext);
         draft.files.add(sealed, attachment, ciphertext.len() as u64, "a.bin".into(), "text/plain".into());
-        let filed = draft.finish(story(), None, &rng).unwrap();
+        let filed = draft.finish(example::story("They asked for ten percent."), None, &rng).unwrap();
         self.intake.store_submission(&filed).await.unwrap();
         Filed { id: filed.card.card().case, attachment, ciphertext }
     }

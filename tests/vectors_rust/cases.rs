@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use amparo::protocol::bytes::to_hex;
 use amparo::protocol::card::CardError;
-use amparo::protocol::content::{Answers, Channel, Danger, DeskBody, DeskEntry};
+use amparo::protocol::content::{DeskBody, DeskEntry};
 use amparo::protocol::desk_case::{Content, DeskCase, DeskCaseError, OpenEntry};
 use amparo::protocol::envelope::{EnvelopeError, MoveError, TimelineError, UntrustedEnvelope};
 use amparo::protocol::example::{self, DAY};
@@ -12,7 +12,7 @@ use amparo::protocol::grant::GrantError;
 use amparo::protocol::manifest::History;
 use amparo::protocol::member::MemberKey;
 use amparo::protocol::own_case::{OwnCase, OwnCaseError};
-use amparo::protocol::report::{Draft, Story, Submission};
+use amparo::protocol::report::{Draft, Submission};
 use amparo::protocol::seal::seal_with_passphrase;
 use amparo::protocol::token::{Token, TokenArena, TokenKeys};
 use amparo::protocol::wire::{CaseBody, WireEnvelope, card_parts};
@@ -39,21 +39,7 @@ pub fn open_member(inside: &Value) -> MemberKey {
 pub fn file_case(authority: &example::Authority, keys: &TokenKeys) -> Submission {
     let rng = SystemRandom::new();
     let draft = Draft::begin(&authority.history, "works", &[], keys, DAY.parse().unwrap(), &rng).unwrap();
-    draft.finish(story(), None, &rng).unwrap()
-}
-
-/// What the report of every case says.
-pub fn story() -> Story {
-    let mut answers = Answers::default();
-    answers.insert("what", "They asked for ten percent.".to_owned());
-    Story {
-        channel: Channel::Web,
-        assisted: true,
-        language: "en".to_owned(),
-        category: "bribery".to_owned(),
-        fields: answers,
-        danger: Danger::No,
-    }
+    draft.finish(example::story("They asked for ten percent."), None, &rng).unwrap()
 }
 
 pub fn token_keys(token: &Token, history: &History) -> TokenKeys {

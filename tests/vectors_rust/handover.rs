@@ -28,7 +28,7 @@ use base64::prelude::BASE64_STANDARD;
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 
-use crate::cases::{case_body, desk_of, member_inside, open_member, own_of, story, timeline, token_keys};
+use crate::cases::{case_body, desk_of, member_inside, open_member, own_of, timeline, token_keys};
 use crate::{file, list, text};
 
 fn content(length: usize) -> Vec<u8> {
@@ -95,7 +95,7 @@ fn make() -> Value {
         attach(&mut draft.files, &place, name, length, &mut blobs);
     }
     let identity = IdentityCard { name: "Awa".into(), contact: "+000".into(), safe_contact: "evenings".into() };
-    let mut filed = draft.finish(story(), Some(&identity), &rng).unwrap();
+    let mut filed = draft.finish(example::story("They asked for ten percent."), Some(&identity), &rng).unwrap();
     // One envelope at a time, each by whoever has seen all before it.
     let lead = open_member(&member_inside(&authority.members[0]));
     let investigator = open_member(&member_inside(&authority.members[1]));

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use super::{CasesError, Unlocked};
 use crate::desk::book::{Filed, What};
 use crate::desk::client::{ClientError, Waiting};
+use crate::desk::whole::whole;
 use crate::protocol::bytes::CaseId;
 use crate::protocol::wire::sync::{CASES_AT_ONCE, Mark, PAGE_MAX, WAIT_MAX};
 use crate::protocol::wire::{CaseBody, CaseSummary};
@@ -102,7 +103,7 @@ pub fn follow(desk: &Weak<Unlocked>) {
         let client = Arc::clone(&unlocked.client);
         let waiting = unlocked.signed(|signer| client.sign_wait(signer, mark.as_ref(), WAIT_MAX));
         drop(unlocked);
-        // Whatever it says, the desk catches up; a server that answers at once each time must not keep it busy.
+        // Whatever it says, the desk catches up.
         if waiting.and_then(Waiting::send).is_err() {
             std::thread::sleep(PAUSE);
         }
@@ -270,9 +271,4 @@ impl Unlocked {
         }
         Ok(())
     }
-}
-
-/// A poisoned lock here guards a value that is whole at every moment.
-fn whole<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

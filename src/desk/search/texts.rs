@@ -6,6 +6,7 @@ use memchr::memmem::Finder;
 use zeroize::Zeroize;
 
 use super::query::Query;
+use crate::desk::whole::whole;
 
 /// Bytes of a piece of memory. A case that is longer gets one of its own.
 const PIECE: usize = 4 << 20;
@@ -126,7 +127,7 @@ impl Texts {
         let work = || {
             let mut found = Vec::new();
             loop {
-                let piece = next.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
+                let piece = whole(&next).next();
                 let Some(piece) = piece else { return found };
                 piece.find(rarest, others, &mut found);
             }
